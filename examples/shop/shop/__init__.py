@@ -1,0 +1,46 @@
+"""Maison Nordet: a plain Flask shop for sports, golf, books and the home."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from . import cli
+from . import config as settings
+from . import locale
+from . import login
+from . import pages
+from . import safety
+from . import views
+from .extensions import babel
+from .extensions import csrf
+from .extensions import db
+from .extensions import migrate
+from .payments import TestGateway
+
+PACKAGE = Path(__file__).parent
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Build the shop; ``config`` overrides what the environment says."""
+    app = Flask(__name__, instance_path=os.environ.get("SHOP_INSTANCE"))
+    instance = Path(app.instance_path)
+    instance.mkdir(parents=True, exist_ok=True)
+    app.config.from_mapping(settings.from_environment(instance))
+    app.config["CARD_GATEWAY"] = TestGateway()
+    app.config.from_mapping(config or {})
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(PACKAGE / "migrations"))
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=locale.select)
+    for part in (login, locale, safety, pages, views, cli):
+        part.init_app(app)
+
+    if app.config["GRC_ENABLED"]:
+        from .grc_adapter import grc
+
+        grc.init_app(app)
+    return app

@@ -1,0 +1,87 @@
+"""The life of an order after it was placed."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import case
+from sqlalchemy import update
+
+from .clock import now
+from .extensions import db
+from .models import Order
+from .models import Product
+from .models import Refund
+from .models import Shipment
+
+#: Each state with those that may follow; a purchase order may ship before it is paid.
+NEXT: Mapping[str, tuple[str, ...]] = {
+    "placed": ("paid", "shipped", "cancelled"),
+    "paid": ("shipped", "cancelled"),
+    "shipped": ("delivered", "returned"),
+    "delivered": ("returned",),
+    "returned": (),
+    "cancelled": (),
+    "refunded": (),
+}
+STATES = tuple(NEXT)
+
+
+class NotAllowed(Exception):
+    """The order is not in a state for this change."""
+
+
+def advance(order: Order, state: str) -> None:
+    """Move an order on; a cancellation puts the goods back and returns what was paid."""
+    if state not in NEXT[order.state]:
+        raise NotAllowed(f"an order that is {order.state} cannot become {state}")
+    paid = order.state == "paid"
+    order.state = state
+    if state == "cancelled":
+        _restock(order)
+        if paid:
+            _pay_back(order, order.refundable, "cancelled")
+    if state == "delivered":
+        for shipment in order.shipments:
+            shipment.delivered_at = shipment.delivered_at or now()
+    touch(order)
+
+
+def ship(order: Order, carrier: str, number: str) -> None:
+    """Record a parcel; the first one makes the order shipped."""
+    if order.state not in ("placed", "paid", "shipped"):
+        raise NotAllowed(f"an order that is {order.state} gets no parcel")
+    order.shipments.append(Shipment(carrier=carrier, number=number, shipped_at=now()))
+    order.state = "shipped"
+    touch(order)
+
+
+def refund(order: Order, amount: int, reason: str) -> None:
+    """Pay back an amount in cents; the whole amount makes the order refunded."""
+    if order.state in ("placed", "cancelled"):
+        raise NotAllowed(f"an order that is {order.state} was not paid")
+    if not 0 < amount <= order.refundable:
+        raise NotAllowed(f"{amount} cents cannot be refunded of {order.refundable}")
+    _pay_back(order, amount, reason)
+    if order.refundable == 0 and order.state != "returned":
+        order.state = "refunded"
+    touch(order)
+
+
+def touch(order: Order) -> None:
+    """Move ``updated_at`` forward, even if the clock stood still or was set back."""
+    order.updated_at = max(now(), order.updated_at + timedelta(microseconds=1))
+
+
+def _pay_back(order: Order, amount: int, reason: str) -> None:
+    order.refunds.append(Refund(amount=amount, reason=reason, created_at=now()))
+    order.refunded += amount
+
+
+def _restock(order: Order) -> None:
+    back = case({line.product_id: line.quantity for line in order.lines}, value=Product.id)
+    db.session.execute(
+        update(Product)
+        .where(Product.id.in_([line.product_id for line in order.lines]))
+        .values(stock=Product.stock + back, sold=Product.sold - back)
+        .execution_options(synchronize_session=False)
+    )

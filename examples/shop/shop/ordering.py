@@ -1,0 +1,129 @@
+"""Placing an order: authorise, take the stock, write, capture."""
+
+import secrets
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import case
+from sqlalchemy import select
+from sqlalchemy import update
+
+from . import fulfilment
+from .cart import Item
+from .extensions import db
+from .models import Order
+from .models import OrderLine
+from .models import OrderTax
+from .models import Product
+from .payments import Card
+from .payments import gateway
+from .pricing import Quote
+
+PAYMENT_METHODS = ("card", "cheque", "purchase_order")
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class OutOfStock(Exception):
+    """Somebody else was faster; ``products`` are those that no longer suffice."""
+
+    def __init__(self, products: Sequence[Product]) -> None:
+        super().__init__(", ".join(product.slug for product in products))
+        self.products = products
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who orders what, where to, and how it is paid."""
+
+    items: Sequence[Item]
+    quote: Quote
+    #: Values for the order's ``email``, ``locale``, ``user_id`` and ``ship_*`` columns.
+    customer: Mapping[str, str | int | None]
+    shipping_method: str
+    payment_method: str
+    card: Card | None = None
+    purchase_order: str = ""
+
+
+def new_public_id() -> str:
+    """Return 24 random letters and digits (118 bits) that are easy to read aloud."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(24))
+
+
+def place(request: Request) -> Order:
+    """Place an order, or raise `CardDeclined` or `OutOfStock` and change nothing."""
+    reference = gateway().authorise(request.quote.total, request.card) if request.card else ""
+    try:
+        take_stock({item.product.id: item.quantity for item in request.items})
+        order = _write(request, reference)
+        db.session.commit()
+    except Exception:
+        db.session.rollback()
+        if reference:
+            gateway().void(reference)
+        raise
+    if reference:
+        gateway().capture(reference)
+        fulfilment.advance(order, "paid")
+        db.session.commit()
+    return order
+
+
+def take_stock(wanted: Mapping[int, int]) -> None:
+    """Take every quantity by product id in one statement, or raise `OutOfStock`.
+
+    The condition is checked by the database while it writes: of two buyers of the last piece,
+    the second one finds no row to update.
+    """
+    quantity = case(dict(wanted), value=Product.id)
+    enough = (Product.stock >= quantity) & Product.active
+    taken = db.session.execute(
+        update(Product)
+        .where(Product.id.in_(wanted), enough)
+        .values(stock=Product.stock - quantity, sold=Product.sold + quantity)
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount == len(wanted):
+        return
+    db.session.rollback()
+    raise OutOfStock(
+        db.session.scalars(select(Product).where(Product.id.in_(wanted), ~enough)).all()
+    )
+
+
+def _write(request: Request, reference: str) -> Order:
+    quote = request.quote
+    order = Order(
+        public_id=new_public_id(),
+        state="placed",
+        subtotal=quote.subtotal,
+        shipping_price=quote.shipping,
+        tax_total=quote.tax_total,
+        total=quote.total,
+        shipping_method=request.shipping_method,
+        payment_method=request.payment_method,
+        payment_reference=_reference(request, reference),
+        **request.customer,
+    )
+    order.lines = [
+        OrderLine(
+            product_id=line.product.id,
+            name=line.product.name,
+            quantity=line.quantity,
+            unit_price=line.product.price,
+            tax=line.tax,
+        )
+        for line in quote.lines
+    ]
+    order.taxes = [
+        OrderTax(name=tax.name, percent=tax.percent, amount=tax.amount) for tax in quote.taxes
+    ]
+    db.session.add(order)
+    return order
+
+
+def _reference(request: Request, reference: str) -> str:
+    if request.card:
+        return f"{reference} •{request.card.last4}"
+    return request.purchase_order

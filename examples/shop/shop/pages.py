@@ -1,0 +1,88 @@
+"""What every template may use: categories, cart, money, versioned assets."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask import current_app
+from flask import request
+from flask import url_for
+from sqlalchemy import select
+
+from . import cart
+from . import locale
+from . import money
+from . import places
+from . import shipping
+from .extensions import db
+from .models import Category
+from .models import Product
+from .pictures import VERSION
+from .texts import payment_name
+from .texts import state_name
+from .texts import tax_name
+
+
+def init_app(app: Flask) -> None:
+    """Register the template filters and globals."""
+    app.jinja_env.filters.update(
+        money=money.money,
+        percent=money.percent,
+        country=places.country_name,
+        region=places.region_name,
+        state=state_name,
+        payment=payment_name,
+        tax=tax_name,
+    )
+    app.jinja_env.globals.update(
+        asset=asset,
+        cart=cart,
+        categories=categories,
+        carriers=shipping.CARRIERS,
+        current_language=locale.current,
+        languages=locale.LANGUAGES,
+        methods=shipping.BY_KEY,
+        picture_url=picture_url,
+        product_url=product_url,
+        tracking_page=shipping.tracking_page,
+        with_args=with_args,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def categories() -> list[Category]:
+    """Return the shelves in their order."""
+    return list(db.session.scalars(select(Category).order_by(Category.position)))
+
+
+def product_url(product: Product) -> str:
+    """Return the address of a product's page."""
+    return url_for("catalogue.product", product_id=product.id, slug=product.slug)
+
+
+def picture_url(product: Product) -> str:
+    """Return the address of a product's picture; it changes when the drawings do."""
+    return url_for("pictures.show", slug=product.slug, v=VERSION)
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, with a version, so that it may be kept for ever."""
+    return url_for("static", filename=name, v=_digest(Path(current_app.static_folder or ""), name))
+
+
+@cache
+def _digest(folder: Path, name: str) -> str:
+    return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:10]
+
+
+def with_args(**changed: Any) -> str:
+    """Return this page's address with some query arguments changed."""
+    args: Mapping[str, Any] = {**request.args.to_dict(), **changed}
+    kept = {name: value for name, value in args.items() if value is not None}
+    if request.endpoint is None or request.routing_exception is not None:
+        return url_for("home.index", **changed)
+    return url_for(request.endpoint, **{**(request.view_args or {}), **kept})

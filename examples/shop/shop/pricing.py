@@ -1,0 +1,81 @@
+"""What a cart costs at a destination: lines, shipping, taxes, total."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from . import taxes
+from .cart import Item
+from .models import Product
+from .shipping import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """A cart line with its taxes in cents, in the order of `Quote.taxes`."""
+
+    product: Product
+    quantity: int
+    taxes: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """Return the line's price in cents before tax."""
+        return self.quantity * self.product.price
+
+    @property
+    def tax(self) -> int:
+        """Return all taxes of the line, in cents."""
+        return sum(self.taxes)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """One tax over the whole order, shipping included."""
+
+    name: str
+    percent: Decimal
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The whole price of a cart; every amount is in cents."""
+
+    lines: tuple[QuoteLine, ...]
+    subtotal: int
+    shipping: int
+    shipping_tax: int
+    taxes: tuple[TaxLine, ...]
+
+    @property
+    def tax_total(self) -> int:
+        """Return the sum of the taxes."""
+        return sum(tax.amount for tax in self.taxes)
+
+    @property
+    def total(self) -> int:
+        """Return what the customer pays."""
+        return self.subtotal + self.shipping + self.tax_total
+
+
+def quote(items: Sequence[Item], country: str, region: str, delivery: Delivery | None) -> Quote:
+    """Price a cart for a destination; without a delivery, shipping counts as zero."""
+    due = taxes.taxes_for(country, region)
+    lines = tuple(
+        QuoteLine(
+            item.product,
+            item.quantity,
+            taxes.amounts(due, item.total, item.product.category.tax_class),
+        )
+        for item in items
+    )
+    shipping = delivery.price if delivery else 0
+    on_shipping = taxes.amounts(due, shipping, "standard")
+    totals = [
+        TaxLine(tax.name, tax.percent, sum(line.taxes[i] for line in lines) + on_shipping[i])
+        for i, tax in enumerate(due)
+    ]
+    return Quote(
+        lines, sum(line.total for line in lines), shipping, sum(on_shipping), tuple(totals)
+    )

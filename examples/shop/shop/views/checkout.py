@@ -1,0 +1,170 @@
+"""Checkout in three steps: address, delivery, payment; then the confirmation."""
+
+from flask import Blueprint
+from flask import current_app
+from flask import flash
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import session
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from .. import cart
+from .. import ordering
+from ..clock import now
+from ..extensions import db
+from ..forms.checkout import AddressForm
+from ..forms.checkout import PaymentForm
+from ..locale import current
+from ..models import Order
+from ..payments import CardDeclined
+from ..pricing import Quote
+from ..pricing import quote
+from ..shipping import Delivery
+from ..shipping import offers
+from ..texts import out_of_stock
+from .orders import render_for_visitor
+
+bp = Blueprint("checkout", __name__, url_prefix="/checkout")
+
+
+@bp.before_request
+def _needs_goods() -> ResponseReturnValue | None:
+    if request.endpoint == "checkout.done":
+        return None
+    short = [item.product.name for item in cart.items() if not item.in_stock]
+    if short:
+        flash(out_of_stock(short), "error")
+    return redirect(url_for("cart.show")) if short or not cart.items() else None
+
+
+@bp.route("", methods=["GET", "POST"])
+def address() -> ResponseReturnValue:
+    """Ask where the parcel goes."""
+    form = AddressForm(data=_known_address())
+    if form.validate_on_submit():
+        session["checkout"] = form.address()
+        return redirect(url_for("checkout.delivery"))
+    return render_template("checkout/address.html", form=form, quote=None)
+
+
+@bp.route("/delivery", methods=["GET", "POST"])
+def delivery() -> ResponseReturnValue:
+    """Ask for the carrier, with prices and delays for that address."""
+    if "checkout" not in session:
+        return redirect(url_for("checkout.address"))
+    choices = _deliveries()
+    keys = [choice.method.key for choice in choices]
+    if request.form.get("method") in keys:
+        session["checkout"] = {**session["checkout"], "method": request.form["method"]}
+        return redirect(url_for("checkout.review"))
+    picked = _chosen() or choices[0]
+    return render_template(
+        "checkout/delivery.html",
+        choices=choices,
+        picked=picked,
+        today=now().date(),
+        quote=_quote(picked),
+    )
+
+
+@bp.get("/payment")
+def review() -> ResponseReturnValue:
+    """Show the whole price and ask for the payment."""
+    picked = _chosen()
+    if picked is None:
+        return redirect(url_for("checkout.delivery"))
+    return _payment_page(PaymentForm(), picked)
+
+
+@bp.post("/payment")
+def place() -> ResponseReturnValue:
+    """Place the order."""
+    picked = _chosen()
+    form = PaymentForm()
+    if picked is None:
+        return redirect(url_for("checkout.delivery"))
+    if not form.validate():
+        return _payment_page(form, picked), 422
+    try:
+        order = ordering.place(_request(form, picked))
+    except CardDeclined:
+        current_app.logger.info("a card was declined")
+        form.number.errors = [_("This card was declined. Please check it or use another one.")]
+        return _payment_page(form, picked), 422
+    except ordering.OutOfStock as error:
+        flash(out_of_stock([product.name for product in error.products]), "error")
+        return redirect(url_for("cart.show"))
+    cart.clear()
+    session.pop("checkout", None)
+    return redirect(url_for("checkout.done", order_id=order.public_id))
+
+
+@bp.get("/done/<order_id>")
+def done(order_id: str) -> ResponseReturnValue:
+    """Confirm the order."""
+    return render_for_visitor("checkout/done.html", order_id)
+
+
+def _payment_page(form: PaymentForm, picked: Delivery) -> str:
+    return render_template(
+        "checkout/payment.html",
+        form=form,
+        quote=_quote(picked),
+        picked=picked,
+        address=session["checkout"],
+        today=now().date(),
+    )
+
+
+def _request(form: PaymentForm, picked: Delivery) -> ordering.Request:
+    customer = {name: value for name, value in session["checkout"].items() if name != "method"}
+    customer["locale"] = current()
+    customer["user_id"] = current_user.id if current_user.is_authenticated else None
+    return ordering.Request(
+        items=cart.items(),
+        quote=_quote(picked),
+        customer=customer,
+        shipping_method=picked.method.key,
+        payment_method=form.method.data,
+        card=form.card(),
+        purchase_order=form.purchase_order.data or "",
+    )
+
+
+def _quote(picked: Delivery) -> Quote:
+    where = session["checkout"]
+    return quote(cart.items(), where["ship_country"], where["ship_region"], picked)
+
+
+def _deliveries() -> list[Delivery]:
+    where = session["checkout"]
+    return offers(
+        where["ship_country"],
+        where["ship_region"],
+        items=cart.count(),
+        subtotal=cart.subtotal(),
+    )
+
+
+def _chosen() -> Delivery | None:
+    key = session.get("checkout", {}).get("method")
+    if key is None:
+        return None
+    return next((choice for choice in _deliveries() if choice.method.key == key), None)
+
+
+def _known_address() -> dict[str, str]:
+    """Return what this visitor typed before, else the address of the account's last order."""
+    known = session.get("checkout")
+    if known is None and current_user.is_authenticated:
+        mine = select(Order).where(Order.user_id == current_user.id)
+        last = db.session.scalar(mine.order_by(Order.placed_at.desc()).limit(1))
+        known = vars(last) if last else {"ship_name": current_user.name}
+        known = {**known, "email": current_user.email}
+    known = known or {"ship_country": "CA"}
+    return {name.removeprefix("ship_"): value for name, value in known.items()}

@@ -1,0 +1,85 @@
+"""GRC adds customer relations to a Flask shop that already exists."""
+
+from .errors import ConversionError
+from .errors import GRCError
+from .errors import NotConfigured
+from .errors import Refused
+from .errors import WrongDatabase
+from .events import CartChange
+from .events import ConsentChanged
+from .events import Event
+from .events import Occurrence
+from .events import OrderPlaced
+from .events import OrderRefunded
+from .events import ShipmentChanged
+from .events import SignUp
+from .events import Visit
+from .extension import GRC
+from .plugin import Plugin
+from .plugin import command
+from .plugin import every
+from .plugin import hookimpl
+from .plugin import route
+from .plugin import widget
+from .pricing import Offer
+from .pricing import Pricing
+from .purposes import Personal
+from .purposes import Purpose
+from .shop import Shop
+from .slots.page import Page
+from .storage.base import Model
+from .storage.base import UTCDateTime
+from .values import Address
+from .values import Cart
+from .values import CartLine
+from .values import Customer
+from .values import Discount
+from .values import Money
+from .values import Order
+from .values import OrderLine
+from .values import Product
+from .values import Subject
+from .values import Tracking
+
+__all__ = [
+    "GRC",
+    "Address",
+    "Cart",
+    "CartChange",
+    "CartLine",
+    "ConsentChanged",
+    "ConversionError",
+    "Customer",
+    "Discount",
+    "Event",
+    "GRCError",
+    "Model",
+    "Money",
+    "NotConfigured",
+    "Occurrence",
+    "Offer",
+    "Order",
+    "OrderLine",
+    "OrderPlaced",
+    "OrderRefunded",
+    "Page",
+    "Personal",
+    "Plugin",
+    "Pricing",
+    "Product",
+    "Purpose",
+    "Refused",
+    "ShipmentChanged",
+    "Shop",
+    "SignUp",
+    "Subject",
+    "Tracking",
+    "UTCDateTime",
+    "Visit",
+    "WrongDatabase",
+    "command",
+    "every",
+    "hookimpl",
+    "route",
+    "widget",
+]

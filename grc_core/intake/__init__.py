@@ -1,0 +1,1 @@
+"""How GRC learns what happened: hints at endpoints, the pull, and the past."""

@@ -1,0 +1,96 @@
+"""What a later change of an order means: a refund, a parcel that moved on."""
+
+from datetime import datetime
+
+from ..events import Occurrence
+from ..events import OrderRefunded
+from ..events import ShipmentChanged
+from ..storage.models import OrderRow
+from ..values import Money
+from ..values import Order
+from ..values import Subject
+
+#: States in which little is expected to change any more.
+CLOSED = frozenset({"delivered", "cancelled", "refunded", "returned"})
+_MOVED = frozenset({"shipped", "delivered", "returned"})
+
+
+def refunded_amount(order: Order) -> int:
+    """Return what was given back so far; a cancelled or refunded order counts in full."""
+    stated = order.refunded.amount if order.refunded else 0
+    if order.state in ("cancelled", "refunded") and not stated:
+        return order.total.amount if order.total else 0
+    return stated
+
+
+def shipment_state(order: Order) -> str:
+    """Return the state of an order's parcels, empty while nothing was sent."""
+    if order.state in _MOVED:
+        return order.state
+    return "shipped" if order.tracking else ""
+
+
+def snapshot(order: Order, now: datetime) -> dict[str, object]:
+    """Return what is kept of an order to see what changes later."""
+    return {
+        "id": order.id,
+        "state": order.state,
+        "refunded": refunded_amount(order),
+        "tracking": _tracking(order),
+        "open": order.state not in CLOSED,
+        "placed_at": order.placed_at,
+        "checked_at": now,
+    }
+
+
+def is_changed(order: Order, row: OrderRow) -> bool:
+    """Tell whether an order differs from what is known of it."""
+    known = (row.state, row.refunded, row.tracking)
+    return known != (order.state, refunded_amount(order), _tracking(order))
+
+
+def changes(order: Order, row: OrderRow | None) -> list[Occurrence]:
+    """Return what happened to an order since its last known state."""
+    found: list[Occurrence] = []
+    refund = _refund(order, row.refunded if row else 0)
+    if refund is not None:
+        found.append(refund)
+    found += _shipments(order, row)
+    return found
+
+
+def _refund(order: Order, before: int) -> OrderRefunded | None:
+    so_far = refunded_amount(order)
+    if so_far <= before:
+        return None
+    currency = order.currency or ""
+    reason = order.state if order.state in ("cancelled", "returned") else "refunded"
+    settled = order.replace(refunded=Money(so_far, currency))
+    return OrderRefunded(settled, Money(so_far - before, currency), reason)
+
+
+def _shipments(order: Order, row: OrderRow | None) -> list[ShipmentChanged]:
+    state = shipment_state(order)
+    if not state:
+        return []
+    known = _numbers(row.tracking) if row else {}
+    parcels: list[tuple[str | None, str | None]]
+    parcels = [(item.number, item.carrier) for item in order.tracking] or [(None, None)]
+    subject = Subject.of_order(order)
+    return [
+        ShipmentChanged(order.id, number, carrier, state, known.get(number or ""), subject=subject)
+        for number, carrier in parcels
+        if known.get(number or "") != state
+    ]
+
+
+def _tracking(order: Order) -> str:
+    """Return parcels and their state as text, such as `1Z9=shipped`."""
+    state = shipment_state(order)
+    numbers = [item.number for item in order.tracking] or [""]
+    return "\n".join(f"{number}={state}" for number in numbers) if state else ""
+
+
+def _numbers(text: str) -> dict[str, str]:
+    pairs = (line.rpartition("=") for line in text.split("\n") if line)
+    return {number: state for number, _, state in pairs}

@@ -1,0 +1,174 @@
+"""What requests tell: at which endpoints something may have happened, and what to read then."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask import Request
+from flask import Response
+from flask.ctx import RequestContext
+from flask.globals import request_ctx
+
+from ..adapter import Adapter
+from ..consent import Gate
+from ..events import Visit
+from ..finding import find
+from ..outbox.accept import Outbox
+from ..outbox.runners import Runner
+from ..outbox.visits import Seen
+from ..outbox.visits import VisitBuffer
+from ..outbox.visits import is_program
+from ..purposes import Purpose
+from ..shop import Hint
+from ..shop import Shop
+from ..values import Customer
+from ..values import Subject
+from ..visitor import RequestState
+from .carts import CartIntake
+
+log = logging.getLogger("grc")
+#: Where a request's pending work is kept between the view and the end of the response.
+AFTER = "grc.after"
+_SOURCES = {"order": "orders", "signup": "customers"}
+#: Purposes for which a visit carries an identity.
+_IDENTIFIED = Purpose.ANALYTICS | Purpose.PERSONALISATION
+
+
+@dataclass(slots=True)
+class After:
+    """What is to be done once the response is out."""
+
+    sources: frozenset[str] = frozenset()
+    #: who changed the cart, what they agreed to, and the shop's browser session after the view
+    cart: tuple[Subject, Purpose, Any] | None = None
+    customer: Customer | None = None
+    seen: Seen | None = None
+    #: whether events were recorded while the view ran
+    recorded: bool = False
+
+
+class Observer:
+    """Look at requests of the endpoints that the adapter named; the others cost a look-up."""
+
+    def __init__(
+        self,
+        app: Flask,
+        shop: Shop,
+        adapter: Adapter,
+        gate: Gate,
+        outbox: Outbox,
+        carts: CartIntake,
+        visits: VisitBuffer,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._app = app
+        self._adapter = adapter
+        self._gate = gate
+        self._outbox = outbox
+        self._carts = carts
+        self._visits = visits
+        self._clock = clock
+        self._hints: dict[str, tuple[Hint, ...]] = {}
+        for hint in shop.hints:
+            for endpoint in hint.endpoints:
+                self._hints[endpoint] = (*self._hints.get(endpoint, ()), hint)
+
+    def begin(self, request: Request) -> None:
+        """Note orders and sign-ups before the view: a view that fails after its commit counts."""
+        hints = self._hints.get(request.endpoint or "")
+        if hints:
+            kinds = {hint.kind for hint in hints}
+            sources = frozenset(_SOURCES[kind] for kind in kinds if kind in _SOURCES)
+            request.environ[AFTER] = After(sources)
+
+    def observe(self, request: Request, response: Response) -> None:
+        """Note what the finished view tells; nothing is written yet."""
+        after = request.environ.get(AFTER)
+        if not isinstance(after, After):
+            return
+        for hint in self._hints.get(request.endpoint or "", ()):
+            if hint.kind == "cart" and response.status_code < 400:
+                self._note_cart(request, after)
+            elif hint.kind == "visit":
+                self._note_visit(request, response, hint, after)
+
+    def _state(self, request: Request) -> RequestState:
+        return RequestState.of(request, self._adapter, self._gate, self._app)
+
+    def _note_cart(self, request: Request, after: After) -> None:
+        state = self._state(request)
+        if self._adapter.has("cart") and self._carts.wanted(state.consents):
+            after.cart = (state.subject, state.consents, _host_session())
+            after.customer = state.customer
+
+    def _note_visit(self, request: Request, response: Response, hint: Hint, after: After) -> None:
+        if request.method != "GET" or response.status_code != 200:
+            return
+        if not self._outbox.subscribers(Visit.hook):
+            return
+        purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+        if is_program(request.user_agent.string, purpose):
+            return
+        state = self._state(request)
+        identified = bool(state.consents & _IDENTIFIED)
+        if identified and not state.subject.id:
+            state.ensure_visitor()
+        visit = Visit(
+            request.path,
+            request.endpoint,
+            find(hint.product, request),
+            _without_query(request.referrer),
+            state.locale,
+        )
+        subject = state.subject if identified else None
+        after.seen = Seen(visit, subject, state.consents, self._clock())
+
+    def finish(self, environ: dict[str, Any], runner: Runner) -> None:
+        """Write what a request told, after its response; never raise."""
+        after = environ.pop(AFTER, None)
+        if not isinstance(after, After):
+            return
+        try:
+            self._finish(environ, after, runner)
+        except Exception:
+            # nothing is lost for good: orders and sign-ups come again with the next pull
+            log.exception("an event could not be recorded; the request itself is served")
+
+    def _finish(self, environ: dict[str, Any], after: After, runner: Runner) -> None:
+        recorded = after.recorded
+        if after.seen is not None:
+            self._visits.add(after.seen)
+        if after.cart is not None:
+            recorded = self._take_cart(environ, after) or recorded
+        if recorded or after.sources or after.seen is not None:
+            runner.wake(after.sources)
+
+    def _take_cart(self, environ: dict[str, Any], after: After) -> bool:
+        """Read the cart in a second request context: the first one's session is closed."""
+        assert after.cart is not None  # noqa: S101
+        subject, consents, carried = after.cart
+        again = {key: value for key, value in environ.items() if not key.startswith("grc.")}
+        with RequestContext(self._app, again, session=carried):
+            cart = self._adapter.cart()
+        if cart is None:
+            return False
+        if cart.customer_id is None and after.customer is not None and after.customer.verified:
+            cart = cart.replace(customer_id=after.customer.id)
+        return self._carts.take(cart, subject, consents)
+
+
+def _host_session() -> Any:
+    """Return the host's browser session without marking it as read, which would add a Vary."""
+    return request_ctx._session
+
+
+def _without_query(referrer: str | None) -> str | None:
+    """Return a referrer without what people typed or what tracks them."""
+    if not referrer:
+        return None
+    parts = urlsplit(referrer)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"

@@ -1,0 +1,397 @@
+"""Find plugins, check them, and compile what they contribute into plain tables."""
+
+import inspect
+import logging
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from importlib.metadata import EntryPoint
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import entry_points
+from importlib.metadata import packages_distributions
+from importlib.metadata import requires
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pluggy
+from sqlalchemy import MetaData
+
+from . import hookspecs
+from .errors import PluginRefused
+from .errors import nearest
+from .events import CORE_EVENTS
+from .events import Occurrence
+from .hookspecs import BATCH_FORMS
+from .plugin import CommandOptions
+from .plugin import EveryOptions
+from .plugin import HookOptions
+from .plugin import Options
+from .plugin import Plugin
+from .plugin import RouteOptions
+from .plugin import WidgetOptions
+from .plugin import marks
+from .shop import CAPABILITIES
+from .storage.base import table_prefix
+
+log = logging.getLogger("grc")
+GROUP = "grc.plugins"
+#: Words that a plugin may not use as its address below `/grc`, or as its name.
+RESERVED = frozenset({"api", "static", "admin", "webhooks", "slots", "core", "grc"})
+#: What `GRC(shop, plugins=…)` takes: classes, or names of installed plugins.
+Chosen = Sequence[type[Plugin] | str]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A plugin as it was found: attached and on, or off with a reason."""
+
+    name: str
+    plugin: Plugin | None = None
+    version: str = "0"
+    #: why it is off; None while it is on
+    off: str | None = None
+
+    @property
+    def on(self) -> bool:
+        """Tell whether the plugin takes part."""
+        return self.plugin is not None and self.off is None
+
+    @property
+    def folder(self) -> Path | None:
+        """Return the folder of the plugin's package, with its templates and migrations."""
+        return package_folder(type(self.plugin)) if self.plugin else None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A method that a plugin contributes, with one of its marks."""
+
+    loaded: Loaded
+    name: str
+    call: Callable[..., Any]
+    options: Any
+    #: names of the arguments that the method takes
+    arguments: tuple[str, ...] = ()
+    #: why this contribution alone is off
+    off: str | None = None
+
+    @property
+    def on(self) -> bool:
+        """Tell whether the contribution takes part."""
+        return self.off is None and self.loaded.on
+
+    @property
+    def label(self) -> str:
+        """Return `plugin.method`."""
+        return f"{self.loaded.name}.{self.name}"
+
+
+@dataclass(slots=True)
+class Tables:
+    """Everything that plugins contribute, sorted; the request path reads these alone."""
+
+    plugins: list[Loaded] = field(default_factory=list)
+    hooks: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
+    slots: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
+    routes: tuple[Contribution, ...] = ()
+    commands: tuple[Contribution, ...] = ()
+    repeated: tuple[Contribution, ...] = ()
+    #: event types by hook name, the plugins' own included
+    events: dict[str, type[Occurrence]] = field(default_factory=dict)
+
+    def find(self, name: str) -> Loaded | None:
+        """Return a plugin by name, on or off."""
+        return next((item for item in self.plugins if item.name == name), None)
+
+    def subscribers(self, hook: str) -> tuple[Contribution, ...]:
+        """Return who receives an event: per plugin its batch form, else its plain form."""
+        batched = self.hooks.get(BATCH_FORMS.get(hook, ""), ())
+        taken = {item.loaded.name for item in batched}
+        plain = (item for item in self.hooks.get(hook, ()) if item.loaded.name not in taken)
+        return (*batched, *plain)
+
+
+class _Manager(pluggy.PluginManager):
+    """Let pluggy check signatures, looking only at functions that carry our mark."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        function = inspect.getattr_static(type(plugin), name, None)
+        marked = any(isinstance(item, HookOptions) for item in marks(function))
+        return {} if marked else None
+
+
+def load(chosen: Chosen | None, capabilities: frozenset[str], slots: Iterable[str]) -> Tables:
+    """Load the chosen plugins, or all that are installed; a bad one is off, with its reason."""
+    tables = Tables(events=dict(CORE_EVENTS))
+    for source in _sources(chosen):
+        tables.plugins.append(_attempt(source, tables))
+    tables.plugins.sort(key=lambda item: item.name)
+    manager = _manager(tables)
+    found: list[Contribution] = []
+    for loaded in tables.plugins:
+        found.extend(_contributions(loaded, manager, capabilities))
+    for loaded in tables.plugins:
+        if loaded.off:
+            log.warning("plugin %s is off: %s", loaded.name, loaded.off)
+    _compile(tables, [item for item in found if item.loaded.plugin and not item.loaded.off])
+    _warn_of_slots(tables, set(slots))
+    return tables
+
+
+def _sources(chosen: Chosen | None) -> list[EntryPoint | type[Plugin]]:
+    installed = {item.name: item for item in entry_points(group=GROUP)}
+    if chosen is None:
+        return [installed[name] for name in sorted(installed)]
+    found: list[EntryPoint | type[Plugin]] = []
+    for item in chosen:
+        if not isinstance(item, str):
+            found.append(item)
+        elif item in installed:
+            found.append(installed[item])
+        else:
+            log.warning("plugin %r is not installed%s", item, nearest(item, installed))
+    return found
+
+
+def _attempt(source: EntryPoint | type[Plugin], tables: Tables) -> Loaded:
+    """Import and check one plugin; whatever it raises turns it off and nothing else."""
+    name = source.name or getattr(source, "__name__", "?")
+    loaded = Loaded(name)
+    try:
+        kind = source.load() if isinstance(source, EntryPoint) else source
+        if not (isinstance(kind, type) and issubclass(kind, Plugin)):
+            raise PluginRefused(f"{kind!r} is not a subclass of grc_core.Plugin")
+        loaded.name, loaded.version = kind.name or name, _version(source, kind)
+        _check_class(kind, loaded.name, tables)
+        loaded.plugin = kind()
+        for event in kind.events:
+            tables.events[event.hook] = event
+    except PluginRefused as error:
+        loaded.off = str(error)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        loaded.off = f"failed to load: {type(error).__name__}: {error}"
+        log.exception("plugin %s failed to load", loaded.name)
+    return loaded
+
+
+def _version(source: EntryPoint | type[Plugin], kind: type[Plugin]) -> str:
+    if isinstance(source, EntryPoint) and source.dist:
+        return source.dist.version
+    for distribution in packages_distributions().get(kind.__module__.partition(".")[0], ()):
+        return version(distribution)
+    return "0"
+
+
+def _check_class(kind: type[Plugin], name: str, tables: Tables) -> None:
+    if not name.isidentifier() or "__" in name or name in RESERVED:
+        raise PluginRefused(f"{name!r} cannot be a plugin's name: use letters, digits and _")
+    if tables.find(name) is not None:
+        raise PluginRefused(f"another plugin is named {name!r} already")
+    if kind.name not in ("", name):
+        raise PluginRefused(f"the entry point is {name!r} but the class says {kind.name!r}")
+    if (kind.url or name) in RESERVED:
+        raise PluginRefused(f"url {kind.url or name!r} is reserved")
+    _check_capabilities(kind.requires, f"{kind.__name__}.requires")
+    _check_tables(kind, name)
+    _check_core_version(kind)
+
+
+def _check_capabilities(names: Sequence[str], where: str) -> None:
+    for name in [names] if isinstance(names, str) else names:
+        if name not in CAPABILITIES:
+            raise PluginRefused(
+                f"{where} names an unknown capability {name!r}{nearest(name, CAPABILITIES)}"
+            )
+
+
+def _check_tables(kind: type[Plugin], name: str) -> None:
+    metadata: MetaData | None = getattr(kind.models, "metadata", None)
+    prefix = table_prefix(name)
+    for table in metadata.tables if metadata is not None else ():
+        if not table.startswith(prefix):
+            raise PluginRefused(f"table {table!r} must be named {prefix}…")
+
+
+def _check_core_version(kind: type[Plugin]) -> None:
+    """Refuse a plugin whose distribution asks for another grc-core than this one."""
+    from packaging.requirements import Requirement
+
+    module = kind.__module__.partition(".")[0]
+    for distribution in packages_distributions().get(module, ()):
+        for text in requires(distribution) or ():
+            wanted = Requirement(text)
+            if wanted.name.lower().replace("_", "-") == "grc-core" and wanted.specifier:
+                _compare_core(wanted, distribution)
+
+
+def _compare_core(wanted: Any, distribution: str) -> None:
+    try:
+        present = version("grc-core")
+    except PackageNotFoundError:
+        return
+    if not wanted.specifier.contains(present, prereleases=True):
+        raise PluginRefused(
+            f"{distribution} needs {wanted}, and grc-core {present} is installed; "
+            f"run: pip install --upgrade {distribution} grc-core"
+        )
+
+
+def _manager(tables: Tables) -> _Manager:
+    manager = _Manager("grc")
+    manager.add_hookspecs(hookspecs)
+    for hook, kind in tables.events.items():
+        if hook not in CORE_EVENTS:
+            manager.add_hookspecs(_spec_of(hook, kind))
+    return manager
+
+
+def _spec_of(hook: str, kind: type[Occurrence]) -> type[Any]:
+    """Return a holder with the spec of a plugin's own event: `on_answer(answer, event)`."""
+
+    def spec() -> None: ...
+
+    plain = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = (hook.removeprefix("on_"), "event")
+    spec.__signature__ = inspect.Signature([inspect.Parameter(n, plain) for n in names])  # type: ignore[attr-defined]
+    spec.__name__, spec.__doc__ = hook, kind.__doc__
+    return type("Specs", (), {hook: staticmethod(hookspecs.hookspec(spec))})
+
+
+def _contributions(
+    loaded: Loaded, manager: _Manager, capabilities: frozenset[str]
+) -> list[Contribution]:
+    if loaded.plugin is None or loaded.off:
+        return []
+    missing = [name for name in _tuple(type(loaded.plugin).requires) if name not in capabilities]
+    if missing:
+        loaded.off = f"the shop has no {', '.join(missing)} (see grc_adapter.py)"
+        return []
+    try:
+        found = _marked_methods(loaded, capabilities)
+        _check_hooks(loaded, manager, found)
+        manager.register(loaded.plugin, loaded.name)
+    except (PluginRefused, pluggy.PluginValidationError) as error:
+        loaded.off = str(error)
+        return []
+    return found
+
+
+def _marked_methods(loaded: Loaded, capabilities: frozenset[str]) -> list[Contribution]:
+    found: list[Contribution] = []
+    kind = type(loaded.plugin)
+    for name in dir(kind):
+        function = inspect.getattr_static(kind, name)
+        if not callable(function) or isinstance(function, type):
+            continue
+        options = marks(function)
+        if not options and name in _hook_names() and name not in Plugin.__dict__:
+            raise PluginRefused(f"{name} has the name of a hook but no @hookimpl")
+        for option in options:
+            found.append(_contribution(loaded, name, option, capabilities))
+    return found
+
+
+def _hook_names() -> set[str]:
+    return {name for name, item in vars(hookspecs).items() if hasattr(item, "grc_spec")}
+
+
+def _contribution(
+    loaded: Loaded, name: str, options: Options, capabilities: frozenset[str]
+) -> Contribution:
+    call = getattr(loaded.plugin, name)
+    needed = _tuple(getattr(options, "requires", ()))
+    _check_capabilities(needed, f"{name}(requires=…)")
+    missing = [item for item in needed if item not in capabilities]
+    off = f"the shop has no {', '.join(missing)}" if missing else None
+    arguments = tuple(inspect.signature(call).parameters)
+    return Contribution(loaded, name, call, options, arguments, off)
+
+
+def _check_hooks(loaded: Loaded, manager: _Manager, found: list[Contribution]) -> None:
+    for item in found:
+        if not isinstance(item.options, HookOptions):
+            continue
+        spec = getattr(manager.hook, item.name, None)
+        if spec is None or spec.spec is None:
+            known = [name for name in dir(manager.hook) if not name.startswith("_")]
+            raise PluginRefused(f"unknown hook {item.name!r}{nearest(item.name, known)}")
+        for parameter in inspect.signature(item.call).parameters.values():
+            _check_argument(item.name, parameter, spec.spec.argnames)
+
+
+def _check_argument(hook: str, parameter: inspect.Parameter, allowed: Sequence[str]) -> None:
+    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.POSITIONAL_ONLY):
+        raise PluginRefused(f"{hook}: write {parameter.name!r} as a plain argument")
+    if parameter.default is not parameter.empty:
+        raise PluginRefused(f"{hook}: argument {parameter.name!r} may not have a default")
+    if parameter.name not in allowed:
+        raise PluginRefused(
+            f"{hook} has no argument {parameter.name!r}{nearest(parameter.name, allowed)}"
+        )
+
+
+def _compile(tables: Tables, found: list[Contribution]) -> None:
+    def order(item: Contribution) -> tuple[int, str, str]:
+        return (getattr(item.options, "priority", 50), item.loaded.name, item.name)
+
+    found = sorted(found, key=order)
+    hooks: dict[str, list[Contribution]] = {}
+    slots: dict[str, list[Contribution]] = {}
+    for item in found:
+        if isinstance(item.options, HookOptions):
+            hooks.setdefault(item.name, []).append(item)
+        elif isinstance(item.options, WidgetOptions):
+            for slot in item.options.slots:
+                slots.setdefault(slot, []).append(item)
+    tables.hooks = {name: tuple(items) for name, items in hooks.items()}
+    tables.slots = {name: tuple(items) for name, items in slots.items()}
+    tables.routes = _of(found, RouteOptions)
+    tables.commands = _of(found, CommandOptions)
+    tables.repeated = _of(found, EveryOptions)
+
+
+def _of(found: list[Contribution], kind: type[Any]) -> tuple[Contribution, ...]:
+    return tuple(item for item in found if isinstance(item.options, kind))
+
+
+def _warn_of_slots(tables: Tables, known: set[str]) -> None:
+    for slot, items in tables.slots.items():
+        if slot not in known:
+            labels = ", ".join(item.label for item in items)
+            log.warning("unknown slot %r of %s%s", slot, labels, nearest(slot, known))
+
+
+def _tuple(names: Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def package_folder(kind: type[Any]) -> Path | None:
+    """Return the folder of the package or module that defines a class."""
+    module = inspect.getmodule(kind)
+    file = getattr(module, "__file__", None)
+    return Path(file).parent if file else None
+
+
+def providers_of(
+    tables: Tables, hook: str, choice: Mapping[str, str]
+) -> tuple[Contribution | None, str | None]:
+    """Return the one plugin that takes a decision, or None and why the core takes it."""
+    found = [item for item in tables.hooks.get(hook, ()) if item.on]
+    if hook in choice:
+        chosen = [item for item in found if item.loaded.name == choice[hook]]
+        names = [item.loaded.name for item in found]
+        why = f"GRC_PROVIDERS names {choice[hook]!r}{nearest(choice[hook], names)}"
+        return (chosen[0], None) if chosen else (None, f"{why}, which does not provide {hook}")
+    if len(found) > 1:
+        names = [item.loaded.name for item in found]
+        return None, (
+            f"{' and '.join(names)} both provide {hook}, so the core does; choose one with "
+            f"GRC_PROVIDERS={{{hook!r}: {names[0]!r}}}"
+        )
+    return (found[0] if found else None), None

@@ -1,0 +1,1 @@
+"""Events kept after commit, and delivered to each subscriber on its own."""

@@ -1,0 +1,237 @@
+"""Deliver claimed events: the handler's writes and the mark "done" share one transaction."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ..adapter import Adapter
+from ..consent import Gate
+from ..storage.engine import Database
+from ..storage.sessions import Scope
+from ..storage.sessions import working
+from .accept import TASK
+from .accept import Outbox
+from .calls import Calls
+from .calls import Prepared
+from .claim import Claimed
+from .claim import LostLease
+from .claim import claim
+from .claim import due_subscribers
+from .claim import hand_back
+from .claim import mark_done
+from .claim import mark_failed
+from .tasks import run_task
+
+log = logging.getLogger("grc")
+#: On SQLite a batch holds the write lock for so long at most, then leaves it to others.
+HOLD_SECONDS, PAUSE_SECONDS = 0.020, 0.002
+#: PostgreSQL ends a handler's statement, or its idle transaction, after this.
+HANDLER_SECONDS = 10
+
+
+@dataclass(slots=True)
+class Busy:
+    """A handler at work, for the watchdog."""
+
+    row: Claimed
+    subscriber: str
+    since: float
+    connection: Connection | None
+
+
+class Deliverer:
+    """Deliver what is due, one subscriber's batch at a time; used by one thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        adapter: Adapter,
+        gate: Gate,
+        calls: Calls,
+        clock: Callable[[], datetime],
+        owner: str,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._adapter = adapter
+        self._gate = gate
+        self._calls = calls
+        self._clock = clock
+        self.owner = owner
+        self.busy: Busy | None = None
+        #: set by the watchdog: this thread's work was taken from it
+        self.cut_off = threading.Event()
+        self.delivered = 0
+
+    def drain(self, until: Callable[[], bool] = lambda: False) -> int:
+        """Deliver everything that is due now, subscriber by subscriber in turns."""
+        before = self.delivered
+        while not until() and not self.cut_off.is_set():
+            due = due_subscribers(self._database, self._clock())
+            claimed = [self.step(name) for name in due]  # each has its turn in each round
+            if not any(claimed):
+                break
+        return self.delivered - before
+
+    def step(self, subscriber: str) -> bool:
+        """Claim and deliver one batch; False when there was nothing to claim."""
+        rows = claim(self._database, subscriber, self.owner, self._clock())
+        if not rows:
+            return False
+        try:
+            events = [row for row in rows if not row.type.startswith(TASK)]
+            if events:
+                self._deliver(subscriber, events)
+            for row in rows:
+                if row.type.startswith(TASK):
+                    self._run_task(subscriber, row)
+        except Exception as error:
+            if not self.cut_off.is_set():
+                log.exception("delivery to %s stopped; it is tried again", subscriber)
+                self._fail(rows, error)
+        return True
+
+    def _deliver(self, subscriber: str, rows: Sequence[Claimed]) -> None:
+        with self._adapter.outside():
+            prepared = self._calls.prepare(subscriber, rows)
+        while prepared and not self.cut_off.is_set():
+            with self._adapter.outside():
+                prepared = self._transaction(subscriber, prepared)
+            if prepared and self._database.is_sqlite:
+                time.sleep(PAUSE_SECONDS)
+
+    def _transaction(self, subscriber: str, prepared: list[Prepared]) -> list[Prepared]:
+        """Deliver in one transaction as many as fit in the hold; return the rest."""
+        done: list[int] = []
+        failed: set[str] = set()
+        with self._database.write() as connection:
+            self._limit(connection)
+            deadline = time.monotonic() + HOLD_SECONDS
+            while prepared:
+                item = prepared.pop(0)
+                if item.row.subject in failed:
+                    hand_back(connection, [item.row.id], self.owner)
+                elif self._one(connection, subscriber, item):
+                    done.append(item.row.id)
+                elif item.row.subject:
+                    failed.add(item.row.subject)
+                if time.monotonic() > deadline and self._database.is_sqlite:
+                    break
+            rest = [item for item in prepared if item.row.subject in failed]
+            hand_back(connection, [item.row.id for item in rest], self.owner)
+            mark_done(connection, done, self.owner, self._clock())
+        self.delivered += len(done)
+        return [item for item in prepared if item.row.subject not in failed]
+
+    def _limit(self, connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {name} = '{HANDLER_SECONDS}s'")
+
+    def _one(self, connection: Connection, subscriber: str, item: Prepared) -> bool:
+        """Call one handler inside a savepoint; an author's commit or rollback stays inside."""
+        if item.call is None:
+            return True
+        connection.exec_driver_sql("SAVEPOINT grc_delivery")
+        self.busy = Busy(item.row, subscriber, time.monotonic(), connection)
+        scope = Scope(connection)
+        try:
+            with working(scope):
+                item.call()
+                if scope.touched:
+                    scope.session.commit()
+        except Exception as error:
+            if self.cut_off.is_set():
+                raise
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT grc_delivery")
+            connection.exec_driver_sql("RELEASE SAVEPOINT grc_delivery")
+            self._failed(connection, subscriber, item.row, error)
+            return False
+        finally:
+            self.busy = None
+        if self.cut_off.is_set():
+            raise LostLease("the handler took too long and was cut off")
+        connection.exec_driver_sql("RELEASE SAVEPOINT grc_delivery")
+        return True
+
+    def _failed(
+        self, connection: Connection, subscriber: str, row: Claimed, error: Exception
+    ) -> None:
+        text = f"{type(error).__name__}: {error}"
+        dead = mark_failed(connection, row, self.owner, text, self._clock())
+        log.log(
+            logging.ERROR if dead else logging.WARNING,
+            "plugin %s failed on %s (delivery %s, attempt %s)%s: %s",
+            subscriber,
+            row.type,
+            row.id,
+            row.attempts,
+            "; it is dead, see: flask grc events" if dead else "",
+            text,
+            exc_info=error,
+        )
+
+    def _run_task(self, subscriber: str, row: Claimed) -> None:
+        self.busy = Busy(row, subscriber, time.monotonic(), None)
+        failure: Exception | None = None
+        try:
+            with self._adapter.outside():
+                run_task(self._calls.tables, self._database, row)
+        except Exception as error:
+            failure = error
+        finally:
+            self.busy = None
+        with self._database.write() as connection:
+            if failure is not None:
+                self._failed(connection, subscriber, row, failure)
+            else:
+                mark_done(connection, [row.id], self.owner, self._clock())
+                self.delivered += 1
+
+    def _fail(self, rows: Sequence[Claimed], error: Exception) -> None:
+        """Put a whole batch back after its transaction failed (a full disk, a lost lease)."""
+        try:
+            with self._database.write() as connection:
+                for row in rows:
+                    text = f"{type(error).__name__}: {error}"
+                    mark_failed(connection, row, self.owner, text, self._clock())
+        except Exception:
+            log.exception("the batch stays claimed until its lease ends")
+
+
+def cut_off(deliverer: Deliverer, database: Database, clock: Callable[[], datetime]) -> None:
+    """Take the database from a hanging handler and put its delivery back for a later attempt.
+
+    Called from another thread. On SQLite the transaction is rolled back under the handler's
+    feet and its connection made read-only, so that nothing it does later can count.
+    """
+    busy = deliverer.busy
+    deliverer.cut_off.set()
+    if busy is None:
+        return
+    if busy.connection is not None:
+        _disarm(busy.connection)
+    seconds = time.monotonic() - busy.since
+    log.error("plugin %s hangs on %s for %.0f s; it is cut off and tried again later",
+              busy.subscriber, busy.row.type, seconds)  # fmt: skip
+    with database.write() as connection:
+        error = f"the handler hung for {seconds:.0f} s and was cut off"
+        mark_failed(connection, busy.row, deliverer.owner, error, clock())
+
+
+def _disarm(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return  # PostgreSQL ends the transaction by its own time-outs
+    raw: Any = connection.connection.dbapi_connection
+    raw.interrupt()
+    raw.rollback()
+    raw.execute("PRAGMA query_only=ON")
+    connection.connection.invalidate(soft=True)

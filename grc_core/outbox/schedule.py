@@ -1,0 +1,82 @@
+"""Repeated work: each `@every` runs once per interval, whichever process comes first."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+
+from ..adapter import Adapter
+from ..loading import Contribution
+from ..loading import Tables
+from ..storage.engine import Database
+from ..storage.models import ScheduleRow
+from ..storage.sessions import writing
+
+log = logging.getLogger("grc")
+
+
+class Schedule:
+    """Run what is due of the plugins' repeated work."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        database: Database,
+        adapter: Adapter,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._tables = tables
+        self._database = database
+        self._adapter = adapter
+        self._clock = clock
+
+    def run_due(self) -> int:
+        """Run each piece of work whose time has come; return how many ran."""
+        work = [item for item in self._tables.repeated if item.on]
+        if not work:
+            return 0
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(ScheduleRow.plugin, ScheduleRow.task, ScheduleRow.next_at)
+            )
+            known = {(plugin, task): next_at for plugin, task, next_at in rows}
+        return sum(self._run(item, known.get((item.loaded.name, item.name))) for item in work)
+
+    def _run(self, item: Contribution, planned: datetime | None) -> bool:
+        now = self._clock()
+        if planned is not None and planned > now:
+            return False
+        if not self._take(item, planned, now):
+            return False
+        error: str | None = None
+        try:
+            with self._adapter.outside(), writing(self._database):
+                item.call()
+        except Exception as failure:
+            error = f"{type(failure).__name__}: {failure}"
+            log.exception("plugin %s: repeated work %s failed", item.loaded.name, item.name)
+        self._note(item, error)
+        return True
+
+    def _take(self, item: Contribution, planned: datetime | None, now: datetime) -> bool:
+        """Move the next time forward first, so that no other process runs it too."""
+        after = now + item.options.interval
+        where = (ScheduleRow.plugin == item.loaded.name, ScheduleRow.task == item.name)
+        with self._database.write() as connection:
+            if planned is None:
+                if connection.scalar(select(ScheduleRow.next_at).where(*where)) is not None:
+                    return False
+                row = {"plugin": item.loaded.name, "task": item.name, "next_at": after}
+                connection.execute(insert(ScheduleRow).values(**row))
+                return True
+            moved = update(ScheduleRow).where(*where, ScheduleRow.next_at == planned)
+            return connection.execute(moved.values(next_at=after)).rowcount == 1
+
+    def _note(self, item: Contribution, error: str | None) -> None:
+        where = (ScheduleRow.plugin == item.loaded.name, ScheduleRow.task == item.name)
+        with self._database.write() as connection:
+            done = update(ScheduleRow).where(*where)
+            connection.execute(done.values(last_at=self._clock(), error=error))

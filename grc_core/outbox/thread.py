@@ -1,0 +1,156 @@
+"""The default runner: a background thread in each process that serves requests, no server."""
+
+import atexit
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from uuid import uuid4
+
+from ..clock import Clock
+from ..storage.engine import Database
+from .claim import next_due
+from .deliver import HANDLER_SECONDS
+from .deliver import Deliverer
+from .deliver import cut_off
+from .leases import Lease
+from .runners import Work
+
+log = logging.getLogger("grc")
+#: How often to look for what other processes have recorded, and to pull without a hint.
+POLL_SECONDS, PULL_SECONDS, HOUSEKEEP_SECONDS = 1.0, 60.0, 300.0
+_ALL = frozenset({"orders", "customers"})
+
+
+class ThreadRunner:
+    """Start with a process's first request; one process at a time drains a SQLite file."""
+
+    def __init__(self, work: Work, database: Database, clock: Clock) -> None:
+        self._work = work
+        self._database = database
+        self._clock = clock
+        self._pid = 0
+        self._start_lock = threading.Lock()
+        atexit.register(self.stop)
+
+    def request_started(self) -> None:
+        """Start the thread unless this very process (not its parent) has one."""
+        if self._pid == os.getpid():
+            return
+        with self._start_lock:
+            if self._pid != os.getpid():
+                self._reset()
+                self._pid = os.getpid()
+
+    def _reset(self) -> None:
+        """Forget what belongs to a parent process, and start anew."""
+        self._stopping = threading.Event()
+        self._condition = threading.Condition()
+        self._sources: frozenset[str] = _ALL
+        self._woken = True
+        self._pull_at = 0.0
+        self._housekeep_at = 0.0
+        owner = f"{os.getpid()}-{uuid4().hex[:8]}"
+        lasts = timedelta(seconds=15)
+        self._lease = Lease(self._database, "drain", owner, lasts)
+        self._deliverer: Deliverer | None = None
+        self._thread = self._start(self._loop, "grc-runner")
+        self._watchdog = self._start(self._watch, "grc-watchdog")
+
+    def _start(self, target: Callable[[], None], name: str) -> threading.Thread:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def wake(self, sources: frozenset[str] = frozenset()) -> None:
+        """Tell the thread that there is work."""
+        if self._pid != os.getpid():
+            return
+        with self._condition:
+            self._sources |= sources
+            self._woken = True
+            self._condition.notify()
+
+    def stop(self) -> None:
+        """End the thread after its present delivery and write the visits that wait."""
+        if self._pid != os.getpid():
+            return
+        self._stopping.set()
+        self.wake()
+        self._pid = 0
+        self._thread.join(timeout=3)
+        if self._work.ready():
+            self._quietly(self._work.flush)
+            self._quietly(self._lease.give_up)
+
+    def _loop(self) -> None:
+        mine = threading.current_thread()
+        while not self._stopping.is_set() and mine is self._thread_now(mine):
+            with self._condition:
+                if not self._woken:
+                    self._condition.wait(self._pause())
+                sources, self._sources = self._sources, frozenset()
+                self._woken = False
+            self._quietly(partial(self._round, sources))
+
+    def _thread_now(self, mine: threading.Thread) -> threading.Thread:
+        """Return the thread in charge; the watchdog may have put another in our place."""
+        return getattr(self, "_thread", mine)
+
+    def _pause(self) -> float:
+        return max(0.0, min(POLL_SECONDS, self._pull_at - time.monotonic()))
+
+    def _round(self, sources: frozenset[str]) -> None:
+        now = time.monotonic()
+        if now >= self._housekeep_at:
+            self._housekeep_at = now + HOUSEKEEP_SECONDS
+            self._work.housekeep()
+        if not self._work.ready():
+            self._housekeep_at = min(self._housekeep_at, now + 5)
+            return
+        self._work.flush()
+        if now >= self._pull_at:
+            sources = _ALL
+        if sources:
+            self._pull(sources)
+        if self._may_drain():
+            self._drain()
+            self._work.repeat()
+
+    def _pull(self, sources: frozenset[str]) -> None:
+        self._pull_at = time.monotonic() + PULL_SECONDS
+        wait = self._work.pull(sources)
+        if wait is not None:
+            self._pull_at = time.monotonic() + wait
+
+    def _may_drain(self) -> bool:
+        return not self._database.is_sqlite or self._lease.hold(self._clock())
+
+    def _drain(self) -> None:
+        due = next_due(self._database)
+        if due is None or due > self._clock():
+            return
+        self._deliverer = deliverer = self._work.deliverer()
+        deliverer.drain(self._stopping.is_set)
+        if not deliverer.cut_off.is_set():
+            self._deliverer = None
+
+    def _watch(self) -> None:
+        """Cut off a handler that hangs and put another thread in the place of its own."""
+        while not self._stopping.wait(0.5):
+            deliverer = self._deliverer
+            busy = deliverer.busy if deliverer else None
+            if deliverer and busy and time.monotonic() - busy.since > HANDLER_SECONDS:
+                self._deliverer = None
+                self._quietly(partial(cut_off, deliverer, self._database, self._clock))
+                self._thread = self._start(self._loop, "grc-runner")
+
+    def _quietly(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception:
+            log.exception("the background work stumbled and goes on")
+            time.sleep(min(1.0, POLL_SECONDS))

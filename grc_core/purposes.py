@@ -1,0 +1,69 @@
+"""Why personal data is used, and what a plugin declares that it stores."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Flag
+from typing import Any
+
+
+class Purpose(Flag):
+    """What a person may accept or refuse; combine several with `|`."""
+
+    NECESSARY = 1
+    PREFERENCES = 2
+    PERSONALISATION = 4
+    ANALYTICS = 8
+    MARKETING = 16
+
+    @classmethod
+    def parse(cls, names: "Purpose | Iterable[str] | None") -> "Purpose":
+        """Return the purposes for names such as `("marketing", "analytics")`.
+
+        NECESSARY is always part of the answer. Raises ValueError for an unknown name.
+        """
+        if isinstance(names, Purpose):
+            return names | cls.NECESSARY
+        found = cls.NECESSARY
+        for name in [names] if isinstance(names, str) else names or ():
+            try:
+                found |= cls[name.strip().upper()]
+            except KeyError:
+                known = ", ".join(purpose.label for purpose in cls)
+                raise ValueError(f"unknown purpose {name!r}; known are {known}") from None
+        return found
+
+    @property
+    def label(self) -> str:
+        """Return the lower-case name, several joined by `|`."""
+        return (self.name or "none").lower()
+
+    @property
+    def labels(self) -> list[str]:
+        """Return the lower-case name of each purpose in this combination."""
+        return [str(purpose.name).lower() for purpose in self]
+
+    def allows(self, needed: "Purpose") -> bool:
+        """Tell whether everything in `needed` was agreed to; NECESSARY always is."""
+        return needed & ~Purpose.NECESSARY in self
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Declare personal data that a plugin stores.
+
+    `model` is the mapped class, `fields` its personal columns, `by` the column that holds the
+    person's id, `basis` the legal basis (`consent`, `contract`, `legitimate interest`, `law`),
+    `keep` how long rows stay, `recipients` and `country` who else receives them and where.
+    """
+
+    model: type[Any]
+    fields: Sequence[str]
+    by: str
+    purpose: Purpose
+    basis: str
+    keep: timedelta | None = None
+    recipients: Sequence[str] = ()
+    country: str | None = None
+    why: str = ""

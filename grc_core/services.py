@@ -1,0 +1,55 @@
+"""What plugins reach as `self.grc`."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from datetime import datetime
+
+from .adapter import Adapter
+from .consent import Gate
+from .pricing import Desk
+from .pricing import Pricing
+from .purposes import Purpose
+from .values import Cart
+from .values import Customer
+from .values import Order
+from .values import Subject
+
+
+class Services:
+    """The core's services, for plugins; `shop` answers for the shop, every call fenced."""
+
+    def __init__(
+        self, adapter: Adapter, gate: Gate, desk: Desk, clock: Callable[[], datetime]
+    ) -> None:
+        self.shop = adapter
+        self._gate = gate
+        self._desk = desk
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Return the present; tests may move it."""
+        return self._clock()
+
+    def price(
+        self, cart: Cart, codes: Sequence[str] = (), customer: Customer | None = None
+    ) -> Pricing:
+        """Return what a cart costs with every plugin's offers considered."""
+        return self._desk.price(cart, codes, customer)
+
+    def consents(self, subject: Subject) -> Purpose:
+        """Return what a person agreed to."""
+        return self._gate.consents(subject)
+
+    def orders(self, purpose: Purpose) -> Iterator[Order]:
+        """Stream the orders of people who agreed to a purpose, for training."""
+        known: dict[Subject | None, Purpose] = {}
+        with self.shop.outside():
+            for order in self.shop.orders():
+                if not isinstance(order, Order):
+                    continue
+                subject = Subject.of_order(order)
+                if subject not in known:
+                    known[subject] = self._gate.consents(subject)
+                if known[subject].allows(purpose):
+                    yield order

@@ -1,0 +1,134 @@
+"""Plugins' settings: stored as JSON, validated, and seen by every process within a second."""
+
+import logging
+import time
+from collections.abc import Callable
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import marshmallow
+from sqlalchemy import Connection
+from sqlalchemy import delete
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+
+from .errors import GRCError
+from .errors import nearest
+from .plugin import Plugin
+from .plugin import SettingsValues
+from .storage.engine import Database
+from .storage.models import SettingRow
+from .storage.models import VersionRow
+
+log = logging.getLogger("grc")
+_LOOK_EVERY = 1.0
+
+
+class Counters:
+    """Version counters of shared state, read in one statement at most once a second."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._values: dict[str, int] = {}
+        self._looked = float("-inf")
+
+    def value(self, name: str) -> int:
+        """Return a counter; a change in another process shows after a second at most."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_EVERY:
+            self._looked = now
+            self._look()
+        return self._values.get(name, 0)
+
+    def _look(self) -> None:
+        try:
+            with self._database.read() as connection:
+                rows = connection.execute(select(VersionRow.name, VersionRow.value))
+                self._values = dict(tuple(row) for row in rows)
+        except Exception:
+            log.debug("the GRC tables cannot be read yet", exc_info=True)
+
+    def bump(self, connection: Connection, name: str) -> None:
+        """Tell every process that something changed."""
+        query = update(VersionRow).where(VersionRow.name == name)
+        if not connection.execute(query.values(value=VersionRow.value + 1)).rowcount:
+            connection.execute(insert(VersionRow).values(name=name, value=1))
+        self._looked = float("-inf")
+
+
+class SettingsStore:
+    """Read and change the stored settings of plugins."""
+
+    def __init__(
+        self, database: Database, counters: Counters, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._counters = counters
+        self._clock = clock
+        self._stored: dict[str, dict[str, Any]] = {}
+        self._version = -1
+        self._values: dict[str, SettingsValues] = {}
+
+    def of(self, plugin: Plugin) -> SettingsValues:
+        """Return a plugin's settings: what is stored, else the schema's defaults."""
+        self.refresh()
+        found = self._values.get(plugin.name)
+        if found is None:
+            found = self._values[plugin.name] = self._load(plugin)
+        return found
+
+    def stored(self, name: str) -> Mapping[str, Any]:
+        """Return what is stored under a name, without defaults."""
+        self.refresh()
+        return self._stored.get(name, {})
+
+    def refresh(self) -> None:
+        """Read again what changed since."""
+        version = self._counters.value("settings")
+        if version == self._version:
+            return
+        try:
+            with self._database.read() as connection:
+                rows = connection.execute(select(SettingRow.plugin, SettingRow.values))
+                self._stored = {name: dict(values) for name, values in rows}
+        except Exception:
+            log.debug("no stored settings can be read yet", exc_info=True)
+            self._stored = {}
+        self._version, self._values = version, {}
+
+    def change(self, plugin: Plugin, changes: Mapping[str, Any]) -> SettingsValues:
+        """Validate and store changed settings; raise GRCError naming each bad one."""
+        schema = plugin.Settings()
+        for name in changes:
+            if name not in schema.fields:
+                hint = nearest(name, schema.fields)
+                raise GRCError(f"plugin {plugin.name} has no setting {name!r}{hint}")
+        self.refresh()
+        merged = {**self._stored.get(plugin.name, {}), **changes}
+        try:
+            values = schema.load(merged)
+        except marshmallow.ValidationError as error:
+            raise GRCError(f"settings of {plugin.name}: {error.messages}") from None
+        self.store(plugin.name, schema.dump(values))
+        return SettingsValues(values)
+
+    def store(self, name: str, values: Mapping[str, Any]) -> None:
+        """Replace what is stored under a name and tell every process."""
+        with self._database.write() as connection:
+            connection.execute(delete(SettingRow).where(SettingRow.plugin == name))
+            row = {"plugin": name, "values": dict(values), "changed_at": self._clock()}
+            connection.execute(insert(SettingRow).values(**row))
+            self._counters.bump(connection, "settings")
+
+    def _load(self, plugin: Plugin) -> SettingsValues:
+        stored = self._stored.get(plugin.name, {})
+        schema = plugin.Settings(unknown=marshmallow.EXCLUDE)
+        try:
+            return SettingsValues(schema.load(stored))
+        except marshmallow.ValidationError as error:
+            log.warning("settings of %s: %s; defaults are used", plugin.name, error.messages)
+            bad = error.messages_dict
+            good = {name: value for name, value in stored.items() if name not in bad}
+            return SettingsValues(schema.load(good))

@@ -1,0 +1,1 @@
+"""Slots: places in the shop's pages that widgets of plugins fill."""

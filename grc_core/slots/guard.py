@@ -1,0 +1,130 @@
+"""Call widgets so that none can harm a page: consent, breaker, time, escape, errors."""
+
+import logging
+import time
+from collections.abc import Sequence
+
+from markupsafe import escape
+
+from ..errors import PersonalAccess
+from ..loading import Contribution
+from ..purposes import Purpose
+from ..storage.engine import Database
+from ..storage.sessions import ReadScope
+from ..storage.sessions import working
+from .page import Page
+from .page import PublicPage
+from .timing import Breaker
+
+log = logging.getLogger("grc")
+
+
+class WidgetFailed(Exception):
+    """Carry a widget's error out of the filling, for a developer to see."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class Entry:
+    """A widget in one slot, with what the guard has learnt about it."""
+
+    __slots__ = ("breaker", "call", "contribution", "label", "needs", "opening", "public",
+                 "scripts", "slot")  # fmt: skip
+
+    def __init__(self, contribution: Contribution, slot: str) -> None:
+        options = contribution.options
+        self.contribution = contribution
+        self.slot = slot
+        self.call = contribution.call
+        self.label = contribution.label
+        # Bits, because `&` of two Flags costs more than a trivial widget.
+        self.needs: int = options.needs.value & ~Purpose.NECESSARY.value
+        #: what depends on a choice is not the same for everybody, whatever it declares
+        self.public: bool = options.public and not self.needs
+        self.scripts = bool(getattr(contribution.loaded.plugin, "scripts", ()))
+        self.opening = f'<div class="grc-widget" data-grc-widget="{escape(self.label)}">'
+        self.breaker = Breaker()
+
+
+class Guard:
+    """Call the widgets of a slot and return what they show.
+
+    `debug` re-raises every error of a widget, `strict` those of public widgets that read
+    something personal.
+    """
+
+    def __init__(self, database: Database, *, debug: bool, strict: bool) -> None:
+        self._database = database
+        self._debug = debug
+        self._strict = strict or debug
+
+    def show(
+        self, entries: Sequence[Entry], page: Page, public: PublicPage, cached: bool
+    ) -> list[tuple[Entry, str]]:
+        """Return the entries that show something, with their wrapped HTML.
+
+        `cached` says that the response may be kept for others, so that staff get no notes.
+        """
+        shown: list[tuple[Entry, str]] = []
+        waiting = iter(entries)
+        spoilt = True
+        while spoilt:
+            # Widgets share a session until one fails: the next must not inherit its transaction.
+            with working(ReadScope(self._database)) as scope:
+                spoilt = False
+                for entry in waiting:
+                    if entry.needs & ~page.consents.value if entry.needs else False:
+                        continue
+                    html, failed = self._call(entry, page, public, cached)
+                    if html:
+                        shown.append((entry, html))
+                    if failed and scope.touched:
+                        spoilt = True
+                        break
+        return shown
+
+    def _call(self, entry: Entry, page: Page, public: PublicPage, cached: bool) -> tuple[str, bool]:
+        """Return a widget's wrapped HTML, and whether it failed."""
+        breaker = entry.breaker
+        if breaker.open_until and not breaker.allows():
+            return ("" if cached else self._note(entry, page, "is paused")), False
+        started = time.perf_counter()
+        try:
+            raw = entry.call(public if entry.public else page)
+            html = "" if raw is None else _html(raw)
+        except Exception as error:
+            self._failed(entry, page, error, time.perf_counter() - started)
+            what = f"raised {type(error).__name__}"
+            return ("" if cached else self._note(entry, page, what)), True
+        if breaker.succeeded(time.perf_counter() - started):
+            self._tripped(entry)
+        return (f"{entry.opening}{html}</div>" if html else ""), False
+
+    def _failed(self, entry: Entry, page: Page, error: Exception, seconds: float) -> None:
+        loaded = entry.contribution.loaded
+        log.error("plugin %s %s: widget %s failed in slot %s of %s", loaded.name, loaded.version,
+                  entry.contribution.name, entry.slot, page.path, exc_info=error)  # fmt: skip
+        if entry.breaker.failed(seconds):
+            self._tripped(entry)
+        if self._debug or (self._strict and isinstance(error, PersonalAccess)):
+            raise WidgetFailed(error)
+
+    def _tripped(self, entry: Entry) -> None:
+        log.error("widget %s in slot %s is paused for %d s: %s", entry.label, entry.slot,
+                  Breaker.PAUSE, entry.breaker.why)  # fmt: skip
+
+    def _note(self, entry: Entry, page: Page, what: str) -> str:
+        """Return an HTML comment for staff, and nothing for anybody else."""
+        if not page.is_staff:
+            return ""
+        return f"<!-- grc: {escape(entry.label)} {what} in {escape(entry.slot)} -->"
+
+
+def _html(raw: object) -> str:
+    """Return markup as it is and plain text escaped; blank is nothing."""
+    if isinstance(raw, str) or hasattr(raw, "__html__"):
+        html = str(escape(raw))
+        return "" if html.isspace() else html
+    raise TypeError(f"a widget returns Markup, str or None, not {type(raw).__name__}")

@@ -1,0 +1,85 @@
+"""The order of widgets in a slot, as the merchant arranged it without code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..loading import Tables
+from ..settings import SettingsStore
+from .guard import Entry
+
+_LAST = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the merchant stored about a widget in a slot; an empty limit is none."""
+
+    position: float = _LAST
+    hidden: bool = False
+    endpoints: frozenset[str] = frozenset()
+    locales: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, stored: object) -> "Rule":
+        """Read a stored rule; what has the wrong type is passed over."""
+        if not isinstance(stored, Mapping):
+            return cls()
+        position = stored.get("position")
+        numbered = isinstance(position, int | float) and not isinstance(position, bool)
+        return cls(
+            float(position) if numbered and position is not None else _LAST,
+            stored.get("hidden") is True,
+            _names(stored.get("endpoints")),
+            _names(stored.get("locales")),
+        )
+
+
+class Positions:
+    """Arrange the widgets of each slot: the merchant's position, priority, plugin name."""
+
+    def __init__(self, tables: Tables, settings: SettingsStore) -> None:
+        self._settings = settings
+        self.entries = {
+            slot: tuple(Entry(item, slot) for item in items) for slot, items in tables.slots.items()
+        }
+        self._stored: Mapping[str, Any] | None = None
+        self._arranged: dict[str, tuple[tuple[Entry, Rule], ...]] = {}
+
+    def of(self, slot: str, endpoint: str | None, locale: str) -> list[Entry]:
+        """Return the widgets that are on in a slot of a page, in their order."""
+        return [
+            entry
+            for entry, rule in self._rules(slot)
+            if entry.contribution.on
+            and (not rule.endpoints or endpoint in rule.endpoints)
+            and (not rule.locales or locale in rule.locales)
+        ]
+
+    def _rules(self, slot: str) -> tuple[tuple[Entry, Rule], ...]:
+        stored = self._settings.stored("core")
+        if stored is not self._stored and stored != self._stored:
+            self._stored, self._arranged = stored, {}
+        found = self._arranged.get(slot)
+        if found is None:
+            found = self._arranged[slot] = self._arrange(slot, stored.get("widgets"))
+        return found
+
+    def _arrange(self, slot: str, widgets: object) -> tuple[tuple[Entry, Rule], ...]:
+        rules = widgets if isinstance(widgets, Mapping) else {}
+        found: list[tuple[Entry, Rule]] = []
+        for entry in self.entries.get(slot, ()):
+            slots = rules.get(entry.label)
+            rule = Rule.of(slots.get(slot) if isinstance(slots, Mapping) else None)
+            if not rule.hidden:
+                found.append((entry, rule))
+        # Stable: the tables are sorted by priority and name already.
+        return tuple(sorted(found, key=lambda pair: pair[1].position))
+
+
+def _names(value: object) -> frozenset[str]:
+    if isinstance(value, str):
+        return frozenset({value})
+    if isinstance(value, list | tuple):
+        return frozenset(item for item in value if isinstance(item, str))
+    return frozenset()

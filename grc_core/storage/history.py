@@ -1,0 +1,147 @@
+"""A plugin's revisions and the models they lead to, in terms of alembic."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy import MetaData
+
+from ..errors import GRCError
+from ..errors import nearest
+from ..loading import Loaded
+from ..loading import Tables
+from .autogenerate import only
+from .base import table_prefix
+from .models import CoreModel
+from .readiness import CORE
+from .readiness import CORE_REVISIONS
+from .readiness import core_fingerprint
+from .readiness import digest
+from .readiness import fingerprint
+from .readiness import metadata_of
+from .readiness import revision_files
+from .readiness import revisions_folder
+
+_ENVIRONMENT = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The core's or one plugin's revisions; `folder` is None where it can have none."""
+
+    name: str
+    version: str
+    metadata: MetaData
+    folder: Path | None
+    fingerprint: str
+
+    @property
+    def has_revisions(self) -> bool:
+        """Tell whether there is any revision."""
+        return bool(revision_files(self.folder))
+
+    @property
+    def version_table(self) -> str:
+        """Return the name of the table that holds the applied revision."""
+        return f"{table_prefix(self.name)}version"
+
+    def config(self, connection: Connection | None = None, **attributes: Any) -> Config:
+        """Return alembic's settings; `attributes` reach `env.py`."""
+        config = Config(cmd_opts=Namespace(quiet=True))
+        options = {
+            "script_location": str(_ENVIRONMENT),
+            "version_locations": str(self.folder or ""),
+            "path_separator": "os",
+            "version_path_separator": "os",
+            "file_template": "%(rev)s_%(slug)s",
+        }
+        for name, value in options.items():
+            config.set_main_option(name, value.replace("%", "%%"))
+        config.attributes.update(
+            connection=connection,
+            metadata=self.metadata,
+            plugin=self.name,
+            version_table=self.version_table,
+            **attributes,
+        )
+        return config
+
+    def applied(self, connection: Connection) -> str | None:
+        """Return the revision that the database is at."""
+        heads = self._context(connection).get_current_heads()
+        return ", ".join(heads) or None
+
+    def head(self) -> str | None:
+        """Return the newest revision; raise where two claim to be it."""
+        return self._scripts().get_current_head() if self.has_revisions else None
+
+    def pending(self, applied: str | None) -> tuple[str, ...]:
+        """Return the revisions that `upgrade` would apply, first to last."""
+        if not self.has_revisions:
+            return ()
+        steps = self._scripts().iterate_revisions("heads", applied or "base")
+        return tuple(reversed([step.revision for step in steps]))
+
+    def fingerprint_at(self, applied: str | None) -> str:
+        """Return the fingerprint that a database at this revision has."""
+        if applied is None:
+            return ""
+        steps = self._scripts().iterate_revisions(applied, "base")
+        return digest(sorted(Path(step.path).name for step in steps))
+
+    def differences(self, connection: Connection) -> list[Any]:
+        """Return what sets the tables apart from the models."""
+        found: list[Any] = compare_metadata(self._context(connection), self.metadata)
+        return found
+
+    def _scripts(self) -> ScriptDirectory:
+        return ScriptDirectory.from_config(self.config())
+
+    def _context(self, connection: Connection) -> MigrationContext:
+        options = {"version_table": self.version_table, "include_name": only(self.name)}
+        return MigrationContext.configure(connection, opts=options)
+
+
+def histories(tables: Tables) -> Iterator[tuple[History, Loaded | None]]:
+    """Yield the core's history, then those of the plugins by name."""
+    yield core_history(), None
+    for loaded in sorted(tables.plugins, key=lambda item: item.name):
+        if loaded.plugin is not None:
+            yield history_of(loaded), loaded
+
+
+def core_history() -> History:
+    """Return the history of the core's own tables."""
+    return History(CORE, _core_version(), CoreModel.metadata, CORE_REVISIONS, core_fingerprint())
+
+
+def history_of(loaded: Loaded) -> History:
+    """Return the history of a plugin's tables."""
+    folder = revisions_folder(loaded)
+    return History(loaded.name, loaded.version, metadata_of(loaded), folder, fingerprint(loaded))
+
+
+def find_history(tables: Tables, name: str) -> History:
+    """Return the history of the core or a plugin, or raise naming the nearest."""
+    for history, _ in histories(tables):
+        if history.name == name:
+            return history
+    known = [CORE, *(item.name for item in tables.plugins)]
+    raise GRCError(f"no plugin {name!r} is loaded{nearest(name, known)}")
+
+
+def _core_version() -> str:
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version
+
+    try:
+        return version("grc-core")
+    except PackageNotFoundError:
+        return "0"

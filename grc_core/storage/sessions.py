@@ -1,0 +1,124 @@
+"""The session that `self.session` means, by what a plugin is doing at the moment."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from ..errors import NotConfigured
+from .engine import Database
+
+
+class Scope:
+    """The work at hand; its session is opened at first touch."""
+
+    def __init__(self, connection: Connection | None = None) -> None:
+        self._connection = connection
+        self._session: Session | None = None
+
+    @property
+    def touched(self) -> bool:
+        """Tell whether a session was opened."""
+        return self._session is not None
+
+    @property
+    def session(self) -> Session:
+        """Return the session of this work."""
+        if self._session is None:
+            self._session = self._open()
+        return self._session
+
+    def _open(self) -> Session:
+        return Session(self._connection, join_transaction_mode="create_savepoint")
+
+    def close(self) -> None:
+        """Close the session, undoing what was not committed."""
+        if self._session is not None:
+            self._session.close()
+
+
+class ReadScope(Scope):
+    """A widget's work: what it writes is undone."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._database = database
+
+    def _open(self) -> Session:
+        self._connection = self._database.engine.connect()
+        if self._connection.dialect.name == "sqlite":
+            self._connection.exec_driver_sql("BEGIN")
+        return super()._open()
+
+    def close(self) -> None:
+        """Give the connection back, undoing whatever was written."""
+        super().close()
+        if self._connection is not None:
+            self._connection.rollback()
+            self._connection.close()
+
+
+class WriteScope(Scope):
+    """A route's, a command's or repeated work, in a transaction that begins at first touch."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._database = database
+
+    def _open(self) -> Session:
+        self._connection = self._database.engine.connect()
+        self._database.begin(self._connection)
+        return super()._open()
+
+    def commit(self) -> None:
+        """Commit what the work wrote."""
+        if self._session is not None and self._connection is not None:
+            self._session.commit()
+            self._connection.commit()
+
+    def close(self) -> None:
+        """Give the connection back, undoing what was not committed."""
+        super().close()
+        if self._connection is not None:
+            self._connection.rollback()
+            self._connection.close()
+
+
+_current: ContextVar[Scope | None] = ContextVar("grc_scope", default=None)
+
+
+def current_scope() -> Scope | None:
+    """Return the work at hand."""
+    return _current.get()
+
+
+def current_session() -> Session:
+    """Return the session of the work at hand."""
+    scope = _current.get()
+    if scope is None:
+        raise NotConfigured(
+            "self.session exists in hooks, widgets, routes, commands and @every work only"
+        )
+    return scope.session
+
+
+@contextmanager
+def working(scope: Scope) -> Iterator[Scope]:
+    """Make a scope the work at hand; close it at the end."""
+    token = _current.set(scope)
+    try:
+        yield scope
+    finally:
+        _current.reset(token)
+        scope.close()
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[WriteScope]:
+    """Do work whose writes are committed unless it raises."""
+    scope = WriteScope(database)
+    with working(scope):
+        yield scope
+        scope.commit()

@@ -1,0 +1,205 @@
+"""Who is looking: one state per request, filled as it is asked for and never before."""
+
+import logging
+import secrets
+from functools import cached_property
+from hashlib import sha256
+from typing import Protocol
+from typing import Self
+from weakref import WeakSet
+
+from flask import Flask
+from flask import Request
+from flask import Response
+from flask import session
+from itsdangerous import BadData
+from itsdangerous import URLSafeTimedSerializer
+
+from .adapter import Adapter
+from .purposes import Purpose
+from .values import Cart
+from .values import Customer
+from .values import Subject
+
+log = logging.getLogger("grc")
+#: The signed cookie that holds a visitor's random id.
+COOKIE = "grc_visitor"
+#: Purposes for which a browser may be recognised again.
+LASTING = Purpose.PREFERENCES | Purpose.PERSONALISATION | Purpose.ANALYTICS
+_KEY = "grc.state"
+_COOKIE_SECONDS = 180 * 24 * 3600
+_complained: WeakSet[Flask] = WeakSet()
+
+
+class Consenting(Protocol):
+    """What a request's state needs of the consent gate."""
+
+    def consents(self, subject: Subject | None, customer: Customer | None = None) -> Purpose:
+        """Return the purposes a person agreed to now."""
+
+
+def signer(app: Flask, salt: str) -> URLSafeTimedSerializer | None:
+    """Return what signs with the app's secret key; None, with one warning, without a key."""
+    if not app.secret_key:
+        if app not in _complained:
+            _complained.add(app)
+            log.warning("the app has no SECRET_KEY: visitors and order links cannot be signed")
+        return None
+    keys = [*(app.config.get("SECRET_KEY_FALLBACKS") or ()), app.secret_key]
+    options = {"key_derivation": "hmac", "digest_method": sha256}
+    return URLSafeTimedSerializer(keys, salt=salt, signer_kwargs=options)
+
+
+class RequestState:
+    """What is known of the person behind a request; each part is read at first use only.
+
+    `page_lang` is the language that the page at hand states, set by who fills it.
+    """
+
+    def __init__(self, request: Request, adapter: Adapter, gate: Consenting, app: Flask) -> None:
+        self._request = request
+        self._adapter = adapter
+        self._gate = gate
+        self.app = app
+        self.page_lang: str | None = None
+        self._new_visitor: str | None = None
+
+    @classmethod
+    def of(cls, request: Request, adapter: Adapter, gate: Consenting, app: Flask) -> Self:
+        """Return the one state of a request."""
+        found = request.environ.get(_KEY)
+        if not isinstance(found, cls) or found.app is not app:
+            found = request.environ[_KEY] = cls(request, adapter, gate, app)
+        return found
+
+    @classmethod
+    def existing(cls, request: Request) -> Self | None:
+        """Return the state of a request if anybody asked for it already."""
+        found = request.environ.get(_KEY)
+        return found if isinstance(found, cls) else None
+
+    @cached_property
+    def recognisable(self) -> bool:
+        """Tell whether the request carries anything that a shop knows a person by.
+
+        Without it the shop is not asked: asking could start a session, and with it a cookie.
+        """
+        request = self._request
+        if request.cookies or "Authorization" in request.headers:
+            return True
+        return "REMOTE_USER" in request.environ or session.modified
+
+    @cached_property
+    def customer(self) -> Customer | None:
+        """Return who is signed in, as the shop says it."""
+        return self._adapter.customer() if self.recognisable else None
+
+    @property
+    def verified(self) -> Customer | None:
+        """Return who is signed in, unless the shop has not authenticated them."""
+        return self.customer if self.customer and self.customer.verified else None
+
+    @property
+    def verified_id(self) -> str | None:
+        """Return the id of the authenticated customer."""
+        return self.verified.id if self.verified else None
+
+    @cached_property
+    def cart(self) -> Cart | None:
+        """Return the cart, unless it is that of an identity nobody verified."""
+        if not self.recognisable or (self.customer and not self.customer.verified):
+            return None
+        return self._adapter.cart()
+
+    @cached_property
+    def staff(self) -> frozenset[str]:
+        """Return the shop's roles of who is signed in."""
+        return self._adapter.staff() if self.recognisable else frozenset()
+
+    @cached_property
+    def gpc(self) -> bool:
+        """Tell whether the browser asks not to be tracked (Global Privacy Control)."""
+        return self._request.headers.get("Sec-GPC") == "1"
+
+    @cached_property
+    def visitor(self) -> str | None:
+        """Return the id in the visitor's cookie, if it is one that this app signed."""
+        value = self._request.cookies.get(COOKIE)
+        signing = signer(self.app, COOKIE) if value else None
+        if signing is None or value is None:
+            return None
+        try:
+            return str(signing.loads(value, max_age=_COOKIE_SECONDS))
+        except BadData:
+            return None
+
+    @cached_property
+    def subject(self) -> Subject:
+        """Return whom this request is about: the verified customer, else the browser."""
+        if self.verified_id:
+            return Subject("customer", self.verified_id, self.gpc)
+        return Subject("visitor", self.visitor or "", self.gpc)
+
+    @cached_property
+    def consents(self) -> Purpose:
+        """Return what that person agreed to."""
+        return self._gate.consents(self.subject, self.verified)
+
+    @cached_property
+    def locale(self) -> str:
+        """Return the language of the page, else of the person, among those that are served."""
+        found = self.page_locale
+        if found is None and self.verified and self.verified.locale:
+            found = self._served(self.verified.locale)
+        if found is None:
+            accepted = self._request.accept_languages
+            found = accepted.best_match(self._adapter.shop.locales) if accepted else None
+        return found or self.default_locale
+
+    @property
+    def page_locale(self) -> str | None:
+        """Return the language that the page states, if the shop serves it."""
+        return self._served(self.page_lang) if self.page_lang else None
+
+    @property
+    def default_locale(self) -> str:
+        """Return the shop's first language."""
+        return next(iter(self._adapter.shop.locales), "en")
+
+    def ensure_visitor(self, agreed: Purpose | None = None) -> str | None:
+        """Return the visitor's id, a new one if the person agreed to be recognised.
+
+        `agreed` is a choice made in this very request, before the gate knows of it.
+        """
+        if self.visitor is None and (self.consents if agreed is None else agreed) & LASTING:
+            if signer(self.app, COOKIE) is None:
+                return None
+            self._new_visitor = self.visitor = secrets.token_urlsafe(16)
+            self.__dict__.pop("subject", None)
+        return self.visitor
+
+    def save(self, response: Response) -> None:
+        """Put a new visitor's id into the response."""
+        signing = signer(self.app, COOKIE) if self._new_visitor else None
+        if signing is None:
+            return
+        response.set_cookie(
+            COOKIE,
+            signing.dumps(self._new_visitor),
+            max_age=_COOKIE_SECONDS,
+            path=self._request.script_root or "/",
+            secure=self._request.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+        self._new_visitor = None
+
+    def _served(self, tag: str) -> str | None:
+        """Return the shop's locale for a language tag: the same, else the same language."""
+        wanted = tag.replace("_", "-").lower()
+        served = {item.replace("_", "-").lower(): item for item in self._adapter.shop.locales}
+        if wanted in served:
+            return served[wanted]
+        language = wanted.partition("-")[0]
+        alike = (item for tag, item in served.items() if tag.partition("-")[0] == language)
+        return next(alike, None)
