@@ -159,7 +159,7 @@ def _sources(chosen: Chosen | None) -> list[EntryPoint | type[Plugin]]:
 
 def _attempt(source: EntryPoint | type[Plugin], tables: Tables) -> Loaded:
     """Import and check one plugin; whatever it raises turns it off and nothing else."""
-    name = source.name or getattr(source, "__name__", "?")
+    name = getattr(source, "name", "") or getattr(source, "__name__", "?")
     loaded = Loaded(name)
     try:
         kind = source.load() if isinstance(source, EntryPoint) else source
@@ -254,11 +254,11 @@ def _manager(tables: Tables) -> _Manager:
 def _spec_of(hook: str, kind: type[Occurrence]) -> type[Any]:
     """Return a holder with the spec of a plugin's own event: `on_answer(answer, event)`."""
 
-    def spec() -> None: ...
+    def spec(value: Any, event: Any) -> None: ...
 
-    plain = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    # pluggy reads names of arguments from the code, not from a signature
     names = (hook.removeprefix("on_"), "event")
-    spec.__signature__ = inspect.Signature([inspect.Parameter(n, plain) for n in names])  # type: ignore[attr-defined]
+    spec.__code__ = spec.__code__.replace(co_varnames=names)
     spec.__name__, spec.__doc__ = hook, kind.__doc__
     return type("Specs", (), {hook: staticmethod(hookspecs.hookspec(spec))})
 

@@ -145,15 +145,19 @@ class RequestState:
         """Return what that person agreed to."""
         return self._gate.consents(self.subject, self.verified)
 
-    @cached_property
+    @property
     def locale(self) -> str:
         """Return the language of the page, else of the person, among those that are served."""
-        found = self.page_locale
-        if found is None and self.verified and self.verified.locale:
+        return self.page_locale or self._own_locale
+
+    @cached_property
+    def _own_locale(self) -> str:
+        if self.verified and self.verified.locale:
             found = self._served(self.verified.locale)
-        if found is None:
-            accepted = self._request.accept_languages
-            found = accepted.best_match(self._adapter.shop.locales) if accepted else None
+            if found:
+                return found
+        accepted = self._request.accept_languages
+        found = accepted.best_match(self._adapter.shop.locales) if accepted else None
         return found or self.default_locale
 
     @property
@@ -177,6 +181,11 @@ class RequestState:
             self._new_visitor = self.visitor = secrets.token_urlsafe(16)
             self.__dict__.pop("subject", None)
         return self.visitor
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the visitor's id is one that the browser does not have yet."""
+        return self._new_visitor is not None
 
     def save(self, response: Response) -> None:
         """Put a new visitor's id into the response."""

@@ -1,37 +1,32 @@
 """Fill the slots of a page after the shop's view made it."""
 
 import logging
-from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import replace
 from typing import Protocol
 
 from flask import Flask
 from flask import Request
 from flask import Response
 from flask import request as current_request
-from markupsafe import escape
+from werkzeug.exceptions import HTTPException
 
 from ..adapter import Adapter
 from ..config import Config
 from ..errors import nearest
-from ..finding import find
 from ..loading import Tables
 from ..pricing import Desk
 from ..rendering import Renderer
-from ..rendering import speaking
 from ..settings import SettingsStore
 from ..shop import Placement
 from ..shop import Shop
 from ..storage.engine import Database
 from ..visitor import Consenting
 from ..visitor import RequestState
-from .guard import Entry
+from .content import Content
+from .content import Fillings
 from .guard import Guard
 from .guard import WidgetFailed
-from .page import Page
-from .page import PublicPage
 from .page import Source
 from .positions import Positions
 from .proof import OrderProof
@@ -41,11 +36,20 @@ from .response import is_kept
 from .response import make_private
 from .response import nonce
 from .scan import Scan
+from .spots import BOTTOM
+from .spots import TOP
+from .spots import Spot
+from .spots import automatic_spots
+from .spots import in_order
+from .spots import marked_spots
+from .spots import placed_spots
+from .spots import replaced
 
 log = logging.getLogger("grc")
 #: Pages larger than this get only what was placed explicitly.
 LARGE = 200_000
-_TOP, _BOTTOM = "site.top", "site.bottom"
+#: Marks in the environ that this response was made for one person.
+_PRIVATE = "grc.private"
 
 
 class Links(Protocol):
@@ -56,28 +60,13 @@ class Links(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A slot on a page: what it is about, and the bytes that it replaces."""
+class Plan:
+    """What may apply to the pages of an endpoint, known before any of them."""
 
-    slot: str
-    start: int = 0
-    end: int = 0
-    product: str | None = None
-    order: str | None = None
-    token: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """What became of a spot."""
-
-    html: str
-    #: whether it depends on who looks
-    personal: bool
-    #: whether the browser fetches what is personal
-    deferred: bool
-    #: whether a widget in it has a script
-    scripts: bool
+    placements: tuple[Placement, ...]
+    automatic: tuple[str, ...]
+    #: whether an order may be placed here
+    orders: bool
 
 
 class Filler:
@@ -103,18 +92,186 @@ class Filler:
         self._adapter = adapter
         self._gate = gate
         self._desk = desk
-        self._renderer = renderer
         self._config = config
         self._assets = assets
-        self._warned: set[str] = set()
+        self._renderer = renderer
+        self._plans: dict[str | None, Plan] = {}
+        self._unknown: set[str] = set()
         self.positions = Positions(tables, settings)
         self.guard = Guard(database, debug=config.debug, strict=app.testing)
         self.proof = OrderProof(app, shop)
-        self._plans: dict[str | None, tuple[Placement, ...]] = {}
-        self._automatic = tuple(
-            slot for slot in (_TOP, _BOTTOM) if config.auto_inject and slot in tables.slots
-        )
 
     def fill_current(self, response: Response) -> Response:
         """Fill the response of the current request."""
         return self.fill(current_request._get_current_object(), response)  # type: ignore[attr-defined]
+
+    def fill(self, request: Request, response: Response) -> Response:
+        """Fill a response in place and return it; whatever fails leaves it as it was.
+
+        Only a widget's error is raised, and only where the app is debugged.
+        """
+        try:
+            self._fill(request, response)
+        except WidgetFailed as failed:
+            raise failed.error from None
+        except Exception:
+            log.exception("the slots of %s were not filled", request.path)
+        return response
+
+    def keep_private(self, response: Response) -> Response:
+        """Undo what the shop's own `after_request` said of keeping a page that is personal now.
+
+        Meant to run after all of those: first in the app's list, which Flask goes through
+        backwards.
+        """
+        if _PRIVATE in current_request.environ and is_kept(response):
+            make_private(response)
+        return response
+
+    def fragments(
+        self, request: Request, spots: Sequence[Spot], path: str, lang: str | None
+    ) -> list[str]:
+        """Return what a kept page left to be fetched: its slots' personal widgets as HTML."""
+        state = self._state(request)
+        state.page_lang = lang
+        content = Content(self.positions, self.guard, self._source(request, state), path,
+                          self._endpoint(request, path))  # fmt: skip
+        content.expect(spots)
+        try:
+            return [content.personal(spot) for spot in spots]
+        except WidgetFailed as failed:
+            raise failed.error from None
+
+    def _plan(self, endpoint: str | None) -> Plan:
+        found = self._plans.get(endpoint)
+        if found is None:
+            found = self._plans[endpoint] = self._planned(endpoint)
+        return found
+
+    def _planned(self, endpoint: str | None) -> Plan:
+        filled = self.positions.entries
+        own = (endpoint or "").startswith("grc.")
+        return Plan(
+            tuple(
+                item
+                for item in self._shop.placements
+                if endpoint in item.endpoints and item.slot in filled
+            ),
+            tuple(
+                slot
+                for slot in (TOP, BOTTOM)
+                if self._config.auto_inject and not own and slot in filled
+            ),
+            any(hint.kind == "order" and endpoint in hint.endpoints for hint in self._shop.hints),
+        )
+
+    def _fill(self, request: Request, response: Response) -> None:
+        plan = self._plan(request.endpoint)
+        placed = self.proof.remember_order(request, response) if plan.orders else None
+        if fillable(request, response):
+            self._fill_page(request, response, plan, placed)
+        state = RequestState.existing(request)
+        if state is not None and state.is_new and not self._is_kept(request, response):
+            state.save(response)
+
+    def _fill_page(
+        self, request: Request, response: Response, plan: Plan, placed: str | None
+    ) -> None:
+        data = response.get_data()
+        automatic = plan.automatic if len(data) <= LARGE else ()
+        marked = b"<grc-slot" in data or b"<GRC-SLOT" in data
+        if not (marked or plan.placements or automatic):
+            return
+        charset = encoding(response)
+        if charset is None:
+            return
+        scan = Scan(data)
+        markers = marked_spots(scan, request) if marked else []
+        taken = {spot.slot for spot in markers}
+        spots = in_order(
+            [
+                *markers,
+                *placed_spots(scan, request, plan.placements, taken),
+                *automatic_spots(scan, automatic, taken),
+            ]
+        )
+        if spots:
+            self._warn_of(taken)
+            shown = {placed} if placed else set()
+            if plan.orders and self.proof.is_placing(request, response):
+                # These ids are the shop's own words in its answer to the placing.
+                shown |= {spot.order for spot in markers if spot.order}
+            self._write(request, response, scan, spots, shown, charset)
+
+    def _write(
+        self,
+        request: Request,
+        response: Response,
+        scan: Scan,
+        spots: Sequence[Spot],
+        shown: set[str],
+        charset: str,
+    ) -> None:
+        state = self._state(request)
+        state.page_lang = scan.lang
+        kept = self._is_kept(request, response)
+        content = Content(self.positions, self.guard, self._source(request, state, shown),
+                          request.path, request.endpoint)  # fmt: skip
+        content.expect(spots)
+        fillings = Fillings(spots, [content.fill(spot, kept) for spot in spots])
+        edits = fillings.edits(charset)
+        if fillings.visible and scan.is_document:
+            edits = self._linked(request, response, scan, edits, fillings)
+        if edits:
+            response.set_data(replaced(scan.data, edits))
+        if fillings.personal and not kept:
+            request.environ[_PRIVATE] = True
+            make_private(response)
+
+    def _linked(
+        self,
+        request: Request,
+        response: Response,
+        scan: Scan,
+        edits: list[tuple[int, int, bytes]],
+        fillings: Fillings,
+    ) -> list[tuple[int, int, bytes]]:
+        """Add the style, and the script where something needs it."""
+        style = self._assets.tag("grc.css", request, nonce(request, response, "style")).encode()
+        at = edits[0][0]
+        head = scan.head_end
+        at = at if head is None or head > at else head
+        added = [(at, at, style), *edits]
+        if fillings.scripted:
+            tag = self._assets.tag("grc.js", request, nonce(request, response, "script"))
+            end = max(scan.body_end, edits[-1][1])
+            added.append((end, end, tag.encode()))
+        return added
+
+    def _state(self, request: Request) -> RequestState:
+        return RequestState.of(request, self._adapter, self._gate, self._app)
+
+    def _source(
+        self, request: Request, state: RequestState, shown: set[str] | None = None
+    ) -> Source:
+        return Source(request, state, self._adapter, self._desk, self.proof, shown or ())
+
+    def _is_kept(self, request: Request, response: Response) -> bool:
+        return request.endpoint in self._config.public_endpoints or is_kept(response)
+
+    def _endpoint(self, request: Request, path: str) -> str | None:
+        """Return the endpoint of a page's path, so that the merchant's limits hold for it."""
+        adapter = self._app.create_url_adapter(request)
+        inner = path.removeprefix(request.script_root) or "/"
+        try:
+            return str(adapter.match(inner, method="GET")[0]) if adapter else None
+        except HTTPException:
+            return None
+
+    def _warn_of(self, slots: set[str]) -> None:
+        """Say once that a template marks a slot nobody knows."""
+        for slot in slots - self._unknown:
+            known = {*self._shop.slots, *self.positions.entries}
+            if slot not in known and len(self._unknown) < 100:
+                self._unknown.add(slot)
+                log.warning("a page marks an unknown slot %r%s", slot, nearest(slot, known))

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 
+from markupsafe import Markup
 from markupsafe import escape
 
 from ..errors import PersonalAccess
@@ -100,7 +101,8 @@ class Guard:
             return ("" if cached else self._note(entry, page, what)), True
         if breaker.succeeded(time.perf_counter() - started):
             self._tripped(entry)
-        return (f"{entry.opening}{html}</div>" if html else ""), False
+        # Not `+`, which markup takes as a request to escape what stands before it.
+        return ("".join((entry.opening, html, "</div>")) if html else ""), False
 
     def _failed(self, entry: Entry, page: Page, error: Exception, seconds: float) -> None:
         loaded = entry.contribution.loaded
@@ -124,7 +126,8 @@ class Guard:
 
 def _html(raw: object) -> str:
     """Return markup as it is and plain text escaped; blank is nothing."""
-    if isinstance(raw, str) or hasattr(raw, "__html__"):
-        html = str(escape(raw))
+    # Asked first and by name: `escape` costs more than a trivial widget.
+    if type(raw) is Markup or isinstance(raw, str) or hasattr(raw, "__html__"):
+        html = raw if type(raw) is Markup else escape(raw)
         return "" if html.isspace() else html
     raise TypeError(f"a widget returns Markup, str or None, not {type(raw).__name__}")

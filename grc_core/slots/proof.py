@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import UTC
 from datetime import datetime
 from urllib.parse import parse_qs
@@ -141,7 +142,7 @@ class OrderProof:
         return _named([*placed, *(hint.order for hint in hints)], arguments, parts.query)
 
 
-def _named(finders: list[Finder], arguments: dict[str, object], query: str) -> str | None:
+def _named(finders: list[Finder], arguments: Mapping[str, object], query: str) -> str | None:
     stated = parse_qs(query)
     for finder in finders:
         if isinstance(finder, str):
@@ -156,9 +157,9 @@ def _remembered() -> list[tuple[str, int]]:
     """Return what the session says and is not yet forgotten, whatever shape it has."""
     found: list[tuple[str, int]] = []
     for item in session.get(SESSION_KEY) or ():
-        if isinstance(item, list | tuple) and len(item) == 2 and isinstance(item[1], int):
-            if 0 <= time.time() - item[1] <= _REMEMBER_SECONDS:
-                found.append((str(item[0]), item[1]))
+        shaped = isinstance(item, list | tuple) and len(item) == 2 and isinstance(item[1], int)
+        if shaped and 0 <= time.time() - item[1] <= _REMEMBER_SECONDS:
+            found.append((str(item[0]), item[1]))
     return found
 
 

@@ -5,20 +5,20 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from functools import lru_cache
 from html import unescape
 
 #: Markers beyond this many are left alone: each costs a scan of what follows it.
 MOST_MARKERS = 64
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
 #: What hides its content from a browser's parser: comments and elements of raw text.
-_OPAQUE = re.compile(rb"<(?:!--|(script|style|textarea|template|title)(?=[\s/>]))", re.I)
-_EVERY = re.compile(rb"<(?:!--|(script|style|textarea|template|title)(?=[\s/>])|[a-z/])", re.I)
-_TEMPLATE = re.compile(rb"<(/?)template(?=[\s/>])", re.I)
+#: These patterns look at the page in lower case, which is faster than ignoring case.
+_OPAQUE = re.compile(rb"<(?=[!st])(?:!--|(script|style|textarea|template|title)(?=[\s/>]))")
+_EVERY = re.compile(rb"<(?:!--|(script|style|textarea|template|title)(?=[\s/>])|[a-z/])")
+_ENDS = frozenset((b" ", b"\t", b"\n", b"\r", b"\f", b"/", b">"))
 _REST_OF_TAG = re.compile(rb"""(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
 _ATTRIBUTE = re.compile(rb"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
 _ID_BEFORE = re.compile(rb"""[\s"']id\s*=\s*["']?\Z""", re.I)
-_TAG_NAME = re.compile(rb"<([a-z][^\s/>]*)", re.I)
+_TAG_NAME = re.compile(rb"<([a-z][^\s/>]*)")
 _LANG = re.compile(rb"""<html\b[^>]*?\slang\s*=\s*["']?([a-z0-9_-]{2,20})""", re.I)
 _DOCUMENT = re.compile(rb"<(?:!doctype|html|head|body)\b", re.I)
 
@@ -47,6 +47,7 @@ class Scan:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self._lower = data.lower()
         self._exact = False
 
     @property
@@ -71,13 +72,13 @@ class Scan:
 
     def tags(self, name: bytes, most: int | None = None, start: int = 0) -> Iterator[Tag]:
         """Yield the tags of a name outside comments, scripts and attributes."""
-        for match in _pattern(name).finditer(self.data, start):
-            if not self._hidden(match.start()):
-                end = _REST_OF_TAG.match(self.data, match.end())
+        for at, closing in self._named(name, start):
+            if not self._hidden(at):
+                end = _REST_OF_TAG.match(self.data, at + 1)
                 if end is None or most == 0:
                     return
                 most = None if most is None else most - 1
-                yield Tag(name, match.start(), end.end(), bool(match[1]))
+                yield Tag(name, at, end.end(), closing)
 
     def first(self, name: bytes, closing: bool = False) -> Tag | None:
         """Return the first opening, or closing, tag of a name."""
@@ -108,10 +109,12 @@ class Scan:
     @cached_property
     def body_end(self) -> int:
         """Return the position before the last `</body>`, else `</html>`, else the end."""
-        for name in (b"body", b"html"):
-            tags = [tag for tag in self.tags(name) if tag.closing]
-            if tags:
-                return tags[-1].start
+        for name in (b"</body", b"</html"):
+            at = self._lower.rfind(name)
+            while at >= 0 and self._hidden(at):
+                at = self._lower.rfind(name, 0, at)
+            if at >= 0:
+                return at
         return len(self.data)
 
     @property
@@ -125,13 +128,13 @@ class Scan:
             return self.first(selector.lower().encode("ascii", "replace"))
         for match in re.finditer(re.escape(selector[1:].encode()), self.data):
             begin = match.start()
-            found = _TAG_NAME.match(self.data, self.data.rfind(b"<", 0, begin))
+            found = _TAG_NAME.match(self._lower, self.data.rfind(b"<", 0, begin))
             if found is None or not _ID_BEFORE.search(self.data, max(0, begin - 24), begin):
                 continue
             end = _REST_OF_TAG.match(self.data, found.end())
             whole = self.data[match.end() : match.end() + 1] in (b'"', b"'", b">", b" ", b"\n")
             if end and whole and end.end() > begin and not self._hidden(found.start()):
-                return Tag(found[1].lower(), found.start(), end.end(), False)
+                return Tag(found[1], found.start(), end.end(), False)
         return None
 
     def _closed(self, opened: Tag) -> Tag | None:
@@ -160,15 +163,14 @@ class Scan:
         return index >= 0 and position < ends[index]
 
     def _maybe_quoted(self, position: int) -> bool:
-        """Tell whether the last `="` before a position is still open there.
+        """Tell whether the last quote before a position may open an attribute's value.
 
-        It nearly never is, and this is far cheaper than going through every tag.
+        It nearly never does, and this is far cheaper than going through every tag.
         """
         for quote in (b'"', b"'"):
-            for opening in (b"=" + quote, b"= " + quote):
-                at = self.data.rfind(opening, 0, position)
-                if at >= 0 and self.data.find(quote, at + len(opening), position) < 0:
-                    return True
+            at = self.data.rfind(quote, 0, position)
+            if at > 0 and self.data[max(0, at - 8) : at].rstrip().endswith(b"="):
+                return True
         return False
 
     @cached_property
@@ -181,7 +183,7 @@ class Scan:
         ends: list[int] = []
         position = 0
         pattern = _EVERY if self._exact else _OPAQUE
-        while match := pattern.search(self.data, position):
+        while match := pattern.search(self._lower, position):
             if not self._exact and self._maybe_quoted(match.start()):
                 self._exact = True
                 return self._collect()
@@ -201,22 +203,29 @@ class Scan:
             return match.end(), len(data)
         if match[1] is None:
             return match.start() + 1, opened.end()
-        return opened.end(), self._end_of_raw(match[1].lower(), opened.end())
+        return opened.end(), self._end_of_raw(match[1], opened.end())
 
     def _end_of_raw(self, name: bytes, start: int) -> int:
+        """Return where a raw element ends; only templates are nested."""
         depth = 1
-        for match in (_TEMPLATE if name == b"template" else _pattern(name)).finditer(
-            self.data, start
-        ):
-            if match[1]:
-                depth -= 1
-            elif name == b"template":
-                depth += 1
+        for at, closing in self._named(name, start):
+            if closing or name == b"template":
+                depth += -1 if closing else 1
             if depth == 0:
-                return match.start()
+                return at
         return len(self.data)
 
-
-@lru_cache(maxsize=64)
-def _pattern(name: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"<(/?)" + re.escape(name) + rb"(?=[\s/>])", re.I)
+    def _named(self, name: bytes, start: int) -> Iterator[tuple[int, bool]]:
+        """Yield where tags of a name begin, hidden or not, and whether they close."""
+        find, after = self._lower.find, self._lower
+        words = (b"<" + name, b"</" + name)
+        opening, closing = find(words[0], start), find(words[1], start)
+        while opening >= 0 or closing >= 0:
+            if closing < 0 or 0 <= opening < closing:
+                if after[opening + len(words[0]) : opening + len(words[0]) + 1] in _ENDS:
+                    yield opening, False
+                opening = find(words[0], opening + 1)
+            else:
+                if after[closing + len(words[1]) : closing + len(words[1]) + 1] in _ENDS:
+                    yield closing, True
+                closing = find(words[1], closing + 1)

@@ -4,7 +4,10 @@ import secrets
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from typing import cast
 
+from sqlalchemy import CursorResult
 from sqlalchemy import case
 from sqlalchemy import select
 from sqlalchemy import update
@@ -84,7 +87,7 @@ def take_stock(wanted: Mapping[int, int]) -> None:
         .values(stock=Product.stock - quantity, sold=Product.sold + quantity)
         .execution_options(synchronize_session=False)
     )
-    if taken.rowcount == len(wanted):
+    if cast("CursorResult[Any]", taken).rowcount == len(wanted):
         return
     db.session.rollback()
     raise OutOfStock(

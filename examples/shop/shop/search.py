@@ -33,12 +33,12 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
 
 
-def matching(query: str) -> Select[tuple[Product]]:
+def matching(query: str) -> Select[Product]:
     """Return the active products that contain every word, best matches first."""
     wanted = words(query)
     found = select(Product).where(Product.active)
     for word in wanted:
         found = found.where(Product.search_text.contains(word, autoescape=True))
     # Names stand at the start of the text, so a first word there is the closest match.
-    early = Product.search_text.startswith(wanted[0], autoescape=True) if wanted else False
+    early = Product.search_text.startswith(" ".join(wanted[:1]), autoescape=True)
     return found.order_by(case((early, 0), else_=1), Product.sold.desc(), Product.id)

@@ -36,9 +36,7 @@ class User(UserMixin, Base):
     birthday: Mapped[date | None]
     is_staff: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
-    updated_at: Mapped[datetime] = mapped_column(
-        UTCDateTime, default=now, onupdate=now, index=True
-    )
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now, index=True)
     #: The purposes agreed to; empty is a refusal of all, None was never asked.
     consents: Mapped[frozenset[str] | None] = mapped_column(WordSet)
     consents_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from random import Random
 
 from .backdrop import backdrop
+from .garden import GARDEN
+from .gifts import GIFTS
 from .golf import GOLF
 from .home import HOME
 from .kitchen import KITCHEN
-from .garden import GARDEN
-from .gifts import GIFTS
 from .outdoor import OUTDOOR
 from .palette import PALETTES
 from .print import PRINT

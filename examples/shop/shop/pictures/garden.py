@@ -34,7 +34,10 @@ def _watering_can(c: Palette, chance: Random) -> str:
 def _leaves(chance: Random, x: int, y: int) -> str:
     spread = chance.randint(46, 62)
     return "".join(
-        area(f"M{x} {y}Q{x + dx} {y - 40} {x + 1.5 * dx:g} {y - h}Q{x + dx / 4:g} {y - h + 20} {x} {y}Z", LEAF)
+        area(
+            f"M{x} {y}Q{x + dx} {y - 40} {x + 1.5 * dx:g} {y - h}Q{x + dx / 4:g} {y - h + 20} {x} {y}Z",
+            LEAF,
+        )
         for dx, h in ((-spread, 110), (spread, 110), (-spread // 3, 160), (spread // 3, 150))
     )
 
@@ -117,10 +120,23 @@ def _birdhouse(c: Palette, chance: Random) -> str:
 def _bulbs(c: Palette, chance: Random) -> str:
     def bulb(x: int, y: int) -> str:
         return (
-            stroke(f"M{x} {y - 60}Q{x - 8} {y - 96} {x - 18} {y - 116}M{x} {y - 60}V{y - 120}", LEAF, 9)
-            + area(f"M{x} {y - 74}Q{x + 62} {y - 20} {x + 30} {y + 40}H{x - 30}Q{x - 62} {y - 20} {x} {y - 74}Z", c.accent)
-            + stroke(f"M{x} {y - 60}V{y + 34}M{x - 24} {y - 20}Q{x - 26} {y + 10} {x - 14} {y + 34}", c.light, 4)
-            + stroke(f"M{x - 14} {y + 44}V{y + 58}M{x} {y + 44}V{y + 64}M{x + 14} {y + 44}V{y + 58}", c.dark, 4)
+            stroke(
+                f"M{x} {y - 60}Q{x - 8} {y - 96} {x - 18} {y - 116}M{x} {y - 60}V{y - 120}", LEAF, 9
+            )
+            + area(
+                f"M{x} {y - 74}Q{x + 62} {y - 20} {x + 30} {y + 40}H{x - 30}Q{x - 62} {y - 20} {x} {y - 74}Z",
+                c.accent,
+            )
+            + stroke(
+                f"M{x} {y - 60}V{y + 34}M{x - 24} {y - 20}Q{x - 26} {y + 10} {x - 14} {y + 34}",
+                c.light,
+                4,
+            )
+            + stroke(
+                f"M{x - 14} {y + 44}V{y + 58}M{x} {y + 44}V{y + 64}M{x + 14} {y + 44}V{y + 58}",
+                c.dark,
+                4,
+            )
         )
 
     return bulb(120, 190) + bulb(280, 190) + bulb(200, 270)

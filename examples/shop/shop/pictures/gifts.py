@@ -54,7 +54,10 @@ def _syrup(c: Palette, chance: Random) -> str:
     return (
         shadow(c, 348, 80)
         + rect(176, 50, 48, 34, c.dark, 6)
-        + area("M180 84H220V130Q268 150 268 200V320Q268 344 244 344H156Q132 344 132 320V200Q132 150 180 130Z", MAPLE)
+        + area(
+            "M180 84H220V130Q268 150 268 200V320Q268 344 244 344H156Q132 344 132 320V200Q132 150 180 130Z",
+            MAPLE,
+        )
         + stroke("M220 104Q262 100 256 150", c.dark, 10)
         + rect(144, 178, 112, 122, c.light, 10)
         + area(leaf, c.accent)
@@ -69,7 +72,10 @@ def _soap(c: Palette, chance: Random) -> str:
         + rect(80, 180, 240, 110, c.light, 30)
         + rect(80, 214, 240, 44, c.accent)
         + rect(140, 226, 120, 10, c.light, 5)
-        + "".join(disc(x, y, r, c.light) for x, y, r in ((130, 130, 22), (180, 96, 14), (248, 134, 18), (284, 92, 11)))
+        + "".join(
+            disc(x, y, r, c.light)
+            for x, y, r in ((130, 130, 22), (180, 96, 14), (248, 134, 18), (284, 92, 11))
+        )
     )
 
 

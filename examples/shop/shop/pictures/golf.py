@@ -50,7 +50,9 @@ def _hybrid(c: Palette, chance: Random) -> str:
 
 
 def _iron(c: Palette, chance: Random) -> str:
-    grooves = "".join(stroke(f"M98 {y}H{150 + i * 3}", c.dark, 3) for i, y in enumerate((282, 296, 310, 324)))
+    grooves = "".join(
+        stroke(f"M98 {y}H{150 + i * 3}", c.dark, 3) for i, y in enumerate((282, 296, 310, 324))
+    )
     return (
         shadow(c, 348, 140)
         + _shaft(c, 176, 276)
@@ -114,7 +116,10 @@ def _balls(c: Palette, chance: Random) -> str:
 def _glove(c: Palette, chance: Random) -> str:
     return turned(
         chance.choice((-8, 8)),
-        "".join(stroke(f"M{x} 190V{top}", c.light, 34) for x, top in ((148, 110), (184, 84), (220, 90), (254, 116))),
+        "".join(
+            stroke(f"M{x} 190V{top}", c.light, 34)
+            for x, top in ((148, 110), (184, 84), (220, 90), (254, 116))
+        ),
         stroke("M128 260L88 205", c.light, 34),
         area("M130 180H272V345H140Q118 260 130 180Z", c.light),
         rect(136, 300, 138, 44, c.main, 10),
@@ -126,12 +131,7 @@ def _tees(c: Palette, chance: Random) -> str:
     def tee(x: int, fill: str) -> str:
         return area(f"M{x - 26} 190Q{x} 206 {x + 26} 190L{x + 7} 232L{x} 345L{x - 7} 232Z", fill)
 
-    return (
-        tee(110, c.main)
-        + tee(200, c.accent)
-        + tee(290, c.dark)
-        + _ball(c, chance, 200, 146, 54)
-    )
+    return tee(110, c.main) + tee(200, c.accent) + tee(290, c.dark) + _ball(c, chance, 200, 146, 54)
 
 
 def _rangefinder(c: Palette, chance: Random) -> str:

@@ -28,7 +28,9 @@ def _lamp(c: Palette, chance: Random) -> str:
 
 
 def _cushion(c: Palette, chance: Random) -> str:
-    stripes = "".join(stroke(f"M{x} 122Q{x + 8} 200 {x} 282", c.accent, 10) for x in (140, 200, 260))
+    stripes = "".join(
+        stroke(f"M{x} 122Q{x + 8} 200 {x} 282", c.accent, 10) for x in (140, 200, 260)
+    )
     dots = "".join(disc(x, y, 11, c.light) for x in (140, 200, 260) for y in (150, 205, 260))
     return turned(
         chance.choice((-7, 6)),
@@ -55,10 +57,14 @@ def _vase(c: Palette, chance: Random) -> str:
     tilt = chance.randint(-14, 14)
     return (
         shadow(c, 345, 80)
-        + stroke(f"M200 190Q{190 + tilt} 120 {170 + tilt} 60M200 190Q210 120 {240 + tilt} 84", c.main, 6)
+        + stroke(
+            f"M200 190Q{190 + tilt} 120 {170 + tilt} 60M200 190Q210 120 {240 + tilt} 84", c.main, 6
+        )
         + "".join(oval(x + tilt, y, 20, 28, c.accent) for x, y in ((168, 56), (242, 80)))
         + disc(204 + tilt, 110, 16, c.light)
-        + area("M166 170H234Q224 204 258 240Q286 340 200 342Q114 340 142 240Q176 204 166 170Z", c.dark)
+        + area(
+            "M166 170H234Q224 204 258 240Q286 340 200 342Q114 340 142 240Q176 204 166 170Z", c.dark
+        )
         + stroke("M146 262Q200 286 254 262", c.light, 9)
     )
 
@@ -97,7 +103,10 @@ def _basket(c: Palette, chance: Random) -> str:
         + stroke("M100 180Q120 60 200 60T300 180", c.dark, 14)
         + area("M80 175H320L288 345H112Z", c.accent)
         + weave
-        + "".join(stroke(f"M{x} 185L{200 + (x - 200) * 0.8:g} 338", c.dark, 4) for x in (130, 170, 230, 270))
+        + "".join(
+            stroke(f"M{x} 185L{200 + (x - 200) * 0.8:g} 338", c.dark, 4)
+            for x in (130, 170, 230, 270)
+        )
         + rect(72, 165, 256, 26, c.main, 12)
     )
 
@@ -112,7 +121,9 @@ def _mirror(c: Palette, chance: Random) -> str:
 
 
 def _rug(c: Palette, chance: Random) -> str:
-    middle = chance.choice((disc(200, 200, 50, c.accent), turned(45, rect(160, 160, 80, 80, c.accent))))
+    middle = chance.choice(
+        (disc(200, 200, 50, c.accent), turned(45, rect(160, 160, 80, 80, c.accent)))
+    )
     fringe = "".join(stroke(f"M{x} 78V96M{x} 304V322", c.dark, 4) for x in range(100, 310, 20))
     return (
         fringe

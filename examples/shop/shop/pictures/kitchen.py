@@ -58,7 +58,9 @@ def _board(c: Palette, chance: Random) -> str:
         rect(170, 40, 60, 90, "#c08a53", 24),
         rect(100, 100, 200, 250, "#c98f57", 26),
         disc(200, 66, 13, c.ground),
-        stroke("M130 150Q200 170 270 150M130 210Q200 226 270 210M130 290Q200 306 270 290", "#a8713d", 4),
+        stroke(
+            "M130 150Q200 170 270 150M130 210Q200 226 270 210M130 290Q200 306 270 290", "#a8713d", 4
+        ),
         disc(170, 250, 34, c.accent),
         disc(228, 262, 28, c.main),
     )
@@ -143,10 +145,10 @@ def _apron(c: Palette, chance: Random) -> str:
 
 def _whisk(c: Palette, chance: Random) -> str:
     wires = "".join(stroke(f"M200 180Q{x} 60 200 42", STEEL, 6) for x in (90, 140, 200, 260, 310))
-    spoon = turned(
-        40, rect(192, 150, 16, 200, "#c08a53", 8), oval(200, 110, 34, 50, "#c98f57")
+    spoon = turned(40, rect(192, 150, 16, 200, "#c08a53", 8), oval(200, 110, 34, 50, "#c98f57"))
+    return spoon + turned(
+        -24, wires, rect(186, 176, 28, 170, c.main, 14), disc(200, 330, 6, c.light)
     )
-    return spoon + turned(-24, wires, rect(186, 176, 28, 170, c.main, 14), disc(200, 330, 6, c.light))
 
 
 KITCHEN: Mapping[str, Drawing] = {

@@ -97,7 +97,10 @@ def _bottle(c: Palette, chance: Random) -> str:
         shadow(c, 342, 70)
         + rect(170, 58, 60, 42, c.dark, 10)
         + stroke("M230 78Q262 82 250 112", c.dark, 8)
-        + area("M172 100H228Q262 122 262 165V320Q262 340 240 340H160Q138 340 138 320V165Q138 122 172 100Z", c.main)
+        + area(
+            "M172 100H228Q262 122 262 165V320Q262 340 240 340H160Q138 340 138 320V165Q138 122 172 100Z",
+            c.main,
+        )
         + area(f"M138 {wave}Q170 {wave - 24} 200 {wave}T262 {wave}V290H138Z", c.accent)
         + rect(154, 150, 14, 150, c.light, 7)
     )
@@ -114,10 +117,14 @@ def _canoe(c: Palette, chance: Random) -> str:
 
 
 def _snowshoe(c: Palette, chance: Random) -> str:
-    lace = "".join(stroke(f"M{150} {y}L{250} {y + 26}M250 {y}L150 {y + 26}", c.light, 4) for y in (95, 250))
+    lace = "".join(
+        stroke(f"M{150} {y}L{250} {y + 26}M250 {y}L150 {y + 26}", c.light, 4) for y in (95, 250)
+    )
     return turned(
         chance.choice((-18, 18)),
-        stroke("M200 370L188 320Q120 230 140 110Q155 45 200 45T260 110Q280 230 212 320Z", c.main, 16),
+        stroke(
+            "M200 370L188 320Q120 230 140 110Q155 45 200 45T260 110Q280 230 212 320Z", c.main, 16
+        ),
         lace,
         stroke("M142 150H258M140 235H260", c.dark, 9),
         rect(160, 158, 80, 70, c.accent, 16),
@@ -173,14 +180,21 @@ def _compass(c: Palette, chance: Random) -> str:
         + disc(200, 205, 140, c.main)
         + disc(200, 205, 118, c.light)
         + f'<g transform="translate(0 5)">{ticks}</g>'
-        + turned(chance.randint(20, 70), area("M200 110L222 205H178Z", c.accent), area("M200 300L222 205H178Z", c.dark))
+        + turned(
+            chance.randint(20, 70),
+            area("M200 110L222 205H178Z", c.accent),
+            area("M200 300L222 205H178Z", c.dark),
+        )
         + disc(200, 205, 10, c.light)
     )
 
 
 def _jacket(c: Palette, chance: Random) -> str:
     return (
-        area("M140 85L65 140L45 300L95 308L118 200V335H282V200L305 308L355 300L335 140L260 85Q200 120 140 85Z", c.main)
+        area(
+            "M140 85L65 140L45 300L95 308L118 200V335H282V200L305 308L355 300L335 140L260 85Q200 120 140 85Z",
+            c.main,
+        )
         + area("M118 200L130 120L140 85L150 92L140 335H118Z", c.dark)
         + area("M140 85Q200 120 260 85L245 60Q200 80 155 60Z", c.accent)
         + stroke("M200 110V335", c.light, 6)

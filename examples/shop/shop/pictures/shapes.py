@@ -44,4 +44,6 @@ def turned(angle: float, *parts: str) -> str:
 
 def shadow(colours: Palette, y: float = 330, width: float = 110) -> str:
     """Return the shadow that makes a thing stand on the floor."""
-    return f'<ellipse cx="200" cy="{y:g}" rx="{width:g}" ry="12" fill="{colours.dark}" opacity=".16"/>'
+    return (
+        f'<ellipse cx="200" cy="{y:g}" rx="{width:g}" ry="12" fill="{colours.dark}" opacity=".16"/>'
+    )

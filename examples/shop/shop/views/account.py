@@ -63,5 +63,5 @@ def privacy() -> ResponseReturnValue:
     return render_template("account/privacy.html", form=form)
 
 
-def _mine() -> Select[tuple[Order]]:
+def _mine() -> Select[Order]:
     return select(Order).where(Order.user_id == current_user.id).order_by(Order.placed_at.desc())

@@ -67,7 +67,7 @@ def search() -> str:
     return render_template("search.html", query=query, page=page)
 
 
-def _paginate(found: Select[tuple[Product]]) -> Pagination:
+def _paginate(found: Select[Product]) -> Pagination:
     page = db.paginate(found, per_page=current_app.config["PRODUCTS_PER_PAGE"], error_out=False)
     # A page far beyond the end is nobody's bookmark: say so instead of showing nothing.
     if page.page > max(1, page.pages):

@@ -13,6 +13,7 @@ from ..places import PROVINCES
 from ..shipping import FREE_FROM
 from ..shipping import METHODS
 from ..taxes import BY_REGION
+from ..taxes import GST
 
 bp = Blueprint("pages", __name__)
 
@@ -22,6 +23,7 @@ def help_page() -> str:
     """Explain ordering, payment, delivery, taxes and returns."""
     return render_template(
         "help.html",
+        book_rate=GST.book_percent,
         countries=COUNTRIES,
         free_from=FREE_FROM,
         shipping_methods=METHODS,

@@ -39,8 +39,9 @@ def orders() -> str:
     query = request.args.get("q", "").strip().lower()
     if query:
         number = query.removeprefix("n-")
-        by_number = Order.id == int(number) - 100_000 if number.isdecimal() else False
-        found = found.where(or_(Order.email.contains(query, autoescape=True), by_number))
+        order_id = int(number) - 100_000 if number.isdecimal() else None
+        same_email = Order.email.contains(query, autoescape=True)
+        found = found.where(or_(same_email, Order.id == order_id))
     page = db.paginate(found, per_page=25, error_out=False)
     return render_template(
         "staff/orders.html", page=page, states=fulfilment.STATES, state=state, query=query
@@ -76,9 +77,7 @@ def add_shipment(number: int) -> ResponseReturnValue:
     """Record a parcel."""
     found = _order(number)
     form = ShipmentForm()
-    return _apply(
-        found, form, lambda: fulfilment.ship(found, form.carrier.data, form.number.data)
-    )
+    return _apply(found, form, lambda: fulfilment.ship(found, form.carrier.data, form.number.data))
 
 
 @bp.post("/orders/<int:number>/refund")

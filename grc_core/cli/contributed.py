@@ -1,0 +1,45 @@
+"""`flask grc <plugin> <name>`: the methods that a plugin marks with `@command`."""
+
+import inspect
+from typing import Any
+
+import click
+
+from ..errors import GRCError
+from ..loading import Contribution
+from ..storage.sessions import writing
+from .rooms import Rooms
+from .rooms import rooms
+
+
+def commands_of(here: Rooms, plugin: str) -> click.Group:
+    """Return the group of one plugin's commands."""
+    loaded = here.tables.find(plugin)
+    help = inspect.getdoc(type(loaded.plugin)) if loaded and loaded.plugin else None
+    group = click.Group(plugin, help=help)
+    for item in here.tables.commands:
+        if item.loaded.name == plugin:
+            group.add_command(_command(item))
+    return group
+
+
+def _command(item: Contribution) -> click.Command:
+    """Return the method as a command; `click.option` left its options on the function."""
+    function = inspect.unwrap(getattr(item.call, "__func__", item.call))
+    params = list(reversed(getattr(function, "__click_params__", [])))
+    name = item.options.name or item.name.replace("_", "-")
+
+    def run(**arguments: Any) -> Any:
+        return _run(item, arguments)
+
+    return click.Command(name, callback=run, params=params, help=inspect.getdoc(item.call))
+
+
+def _run(item: Contribution, arguments: dict[str, Any]) -> Any:
+    """Call the method; what it writes with `self.session` is committed unless it raises."""
+    here = rooms()
+    here.refresh()
+    if not item.on:
+        raise GRCError(f"plugin {item.loaded.name} is off: {item.loaded.off or item.off}")
+    with here.adapter.outside(), writing(here.database):
+        return item.call(**arguments)

@@ -1,0 +1,59 @@
+"""What the blueprint needs of the app that it serves."""
+
+from typing import Protocol
+
+from flask import Flask
+
+from ..adapter import Adapter
+from ..config import Config
+from ..loading import Tables
+from ..rendering import Renderer
+from ..shop import Shop
+from ..slots.fill import Filler
+from ..storage.engine import Database
+from ..visitor import Consenting
+from .assets import Assets
+
+
+class Rooms(Protocol):
+    """The rooms of one app that pages and answers are made from."""
+
+    @property
+    def app(self) -> Flask:
+        """Return the shop's app."""
+
+    @property
+    def config(self) -> Config:
+        """Return the settings of GRC."""
+
+    @property
+    def shop(self) -> Shop:
+        """Return the shop as its developer described it."""
+
+    @property
+    def adapter(self) -> Adapter:
+        """Return the fenced calls of the shop."""
+
+    @property
+    def database(self) -> Database:
+        """Return where the GRC tables are."""
+
+    @property
+    def tables(self) -> Tables:
+        """Return what the plugins contribute."""
+
+    @property
+    def gate(self) -> Consenting:
+        """Return what answers what people agreed to."""
+
+    @property
+    def renderer(self) -> Renderer:
+        """Return what renders plugins' templates."""
+
+    @property
+    def filler(self) -> Filler:
+        """Return what fills slots."""
+
+    @property
+    def assets(self) -> Assets:
+        """Return the storefront's script and style."""

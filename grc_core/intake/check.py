@@ -1,0 +1,34 @@
+"""`flask grc check`: whether the adapter, the plugins and the app fit together; changes nothing."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from ..config import Config
+from ..loading import Tables
+from ..shop import Shop
+from ..storage.engine import Database
+from .findings import Finding
+from .findings import look
+from .probes import probe
+from .trial import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What each part of the adapter gave, and what else there is to know."""
+
+    parts: tuple[Part, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether anything needs to be mended."""
+        broken = any(part.state == "failed" for part in self.parts)
+        return broken or any(finding.level == "error" for finding in self.findings)
+
+
+def check(app: Flask, shop: Shop, tables: Tables, database: Database, config: Config) -> Report:
+    """Call each part of the adapter on some dozens of values, and look at the rest."""
+    parts = probe(app, shop, config.base_url)
+    return Report(tuple(parts), tuple(look(app, shop, tables, database, config)))

@@ -1,0 +1,157 @@
+"""Calls of one function of the adapter, and what they led to."""
+
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from .. import codec
+from ..conversion import Converter
+from ..conversion import iterable
+from ..errors import ConversionError
+from ..shop import Shop
+from ..values import Customer
+
+#: So many values of a source are looked at.
+LIMIT = 36
+_FAILURES = 5
+#: What a sample leaves out of a customer and of an order.
+_PRIVATE = ("birthday", "address", "tracking", "attributes")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one function of the adapter gave."""
+
+    name: str
+    #: ok, absent (no such function), empty (nothing came back), failed
+    state: str
+    count: int = 0
+    #: one value, with what identifies a person masked
+    sample: Mapping[str, Any] | None = None
+    #: what had to be converted, and how often
+    converted: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    milliseconds: float = 0.0
+
+
+class Trial:
+    """The calls of one function, and what they led to."""
+
+    def __init__(self, shop: Shop, name: str) -> None:
+        self.name = name
+        self.function = shop.functions.get(name)
+        self.found: list[Any] = []
+        self.warnings: list[str] = []
+        self._notes: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
+        self._seconds = 0.0
+        self.convert: Converter = shop.converter.noting(self._note)
+
+    def _note(self, note: str) -> None:
+        self._notes[note] += 1
+
+    def many(self, convert: Callable[[Any], Any], *arguments: Any, **options: Any) -> list[Any]:
+        """Return the first converted values; what fails is noted, the others still come."""
+        started, found = time.perf_counter(), []
+        try:
+            source = iterable(self._call(*arguments, **options), self.name)
+            for raw in islice(source, LIMIT):
+                found += self._converted(convert, raw)
+        except Exception as error:
+            self.fail(self._where(error), error)
+        self._seconds += time.perf_counter() - started
+        return found
+
+    def one(self, convert: Callable[[Any], Any]) -> list[Any]:
+        """Return the converted value in a list, an empty one for None."""
+        started, found = time.perf_counter(), []
+        try:
+            raw = self._call()
+            found = [] if raw is None else self._converted(convert, raw)
+        except Exception as error:
+            self.fail(self._where(error), error)
+        self._seconds += time.perf_counter() - started
+        return found
+
+    def _call(self, *arguments: Any, **options: Any) -> Any:
+        if self.function is None:
+            raise ConversionError(f"@shop.{self.name} is missing")
+        return self.function(*arguments, **options)
+
+    def _converted(self, convert: Callable[[Any], Any], raw: Any) -> list[Any]:
+        try:
+            return [convert(raw)]
+        except Exception as error:
+            self.fail(f"{type(raw).__name__} {getattr(raw, 'id', '')}".strip(), error)
+            return []
+
+    def fail(self, where: str, error: object) -> None:
+        """Note a failure; the same message counts once."""
+        kind = f"{type(error).__name__}: " if isinstance(error, Exception) else ""
+        self._failures[f"{where}: {kind}{error}"] += 1
+
+    def _where(self, error: Exception) -> str:
+        """Return the line of the adapter's file at which it happened."""
+        code = getattr(self.function, "__code__", None)
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if code and frame.filename == code.co_filename]
+        frame = own[-1] if own else frames[-1]
+        return f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
+
+    def _state(self) -> str:
+        if self._failures:
+            return "failed"
+        return "ok" if self.found else "empty"
+
+    def part(self) -> Part:
+        """Return what was seen."""
+        if self.function is None:
+            return Part(self.name, "absent")
+        failures = [
+            message if count == 1 else f"{message} ({count} times)"
+            for message, count in self._failures.most_common(_FAILURES)
+        ]
+        return Part(
+            self.name,
+            self._state(),
+            len(self.found),
+            _sample(self.found),
+            dict(self._notes),
+            tuple(failures),
+            tuple(self.warnings),
+            round(self._seconds * 1000, 2),
+        )
+
+
+def _sample(found: Sequence[Any]) -> Mapping[str, Any] | None:
+    """Return the last value as plain types, without empty fields and with people masked."""
+    if not found:
+        return None
+    value = found[-1]
+    if isinstance(value, frozenset):
+        return {"roles": sorted(value)}
+    fields = {
+        name: item
+        for name, item in codec.encode(value).items()
+        if item not in (None, [], {}) and name not in _PRIVATE
+    }
+    if "email" in fields:
+        fields["email"] = masked(fields["email"])
+    if "name" in fields and isinstance(value, Customer):
+        fields["name"] = f"{fields['name'][:1]}…"
+    return fields
+
+
+def masked(address: str) -> str:
+    """Return an e-mail address of which only the first letter and the domain can be read."""
+    local, sign, domain = address.partition("@")
+    return f"{local[:1]}…{sign}{domain}"

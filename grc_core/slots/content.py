@@ -1,0 +1,111 @@
+"""What stands in a slot: the wrapped widgets, or a marker for what the browser fetches."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import escape
+
+from ..rendering import speaking
+from .guard import Entry
+from .guard import Guard
+from .page import Page
+from .page import PublicPage
+from .page import Source
+from .positions import Positions
+from .spots import Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What became of a spot."""
+
+    html: str = ""
+    #: whether a widget that depends on who looks was considered
+    personal: bool = False
+    #: whether the page needs the script
+    scripted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fillings:
+    """What became of all spots of a page."""
+
+    spots: Sequence[Spot]
+    items: Sequence[Filling]
+
+    @property
+    def personal(self) -> bool:
+        """Tell whether the page depends on who looks."""
+        return any(item.personal for item in self.items)
+
+    @property
+    def scripted(self) -> bool:
+        """Tell whether the page needs the script."""
+        return any(item.scripted for item in self.items)
+
+    @property
+    def visible(self) -> bool:
+        """Tell whether anything was put into the page."""
+        return any(item.html for item in self.items)
+
+    def edits(self, charset: str) -> list[tuple[int, int, bytes]]:
+        """Return what to replace, from top to bottom."""
+        return [
+            (spot.start, spot.end, item.html.encode(charset, "xmlcharrefreplace"))
+            for spot, item in zip(self.spots, self.items, strict=True)
+            if item.html or spot.start < spot.end
+        ]
+
+
+class Content:
+    """Make the content of the slots of one page."""
+
+    def __init__(
+        self, positions: Positions, guard: Guard, source: Source, path: str, endpoint: str | None
+    ) -> None:
+        self._positions = positions
+        self._guard = guard
+        self._source = source
+        self._path = path
+        self._endpoint = endpoint
+        state = source.state
+        self._locale = state.page_locale or state.default_locale
+
+    def expect(self, spots: Iterable[Spot]) -> None:
+        """Say which spots there will be, so that their products are read together."""
+        self._source.expect(spot.product for spot in spots)
+
+    def fill(self, spot: Spot, kept: bool) -> Filling:
+        """Return what stands in a spot; in a kept page, what is personal is left to fetch."""
+        entries = self._entries(spot)
+        if not entries:
+            return Filling()
+        personal = any(not entry.public for entry in entries)
+        inline = [entry for entry in entries if entry.public] if kept else entries
+        html, scripted = self._html(spot, inline, personal and not kept, kept)
+        if kept and personal:
+            return Filling(html + spot.marker(), personal, True)
+        return Filling(html, personal, scripted)
+
+    def personal(self, spot: Spot) -> str:
+        """Return the personal widgets of a spot, which a kept page does not contain."""
+        entries = [entry for entry in self._entries(spot) if not entry.public]
+        return self._html(spot, entries, True, False)[0] if entries else ""
+
+    def _entries(self, spot: Spot) -> list[Entry]:
+        return self._positions.of(spot.slot, self._endpoint, self._locale)
+
+    def _html(
+        self, spot: Spot, entries: Sequence[Entry], personal: bool, kept: bool
+    ) -> tuple[str, bool]:
+        about = (self._source, spot.slot, self._endpoint, self._path, spot.product)
+        page = Page(*about, spot.order, spot.token)
+        public = PublicPage(*about)
+        with speaking(page.locale if personal else self._locale):
+            shown = self._guard.show(entries, page, public, kept)
+        if not shown:
+            return "", False
+        inner = "".join(html for _, html in shown)
+        html = f'<div class="grc-slot" data-grc-slot="{escape(spot.slot)}">{inner}</div>'
+        return html, any(entry.scripts for entry, _ in shown)
