@@ -48,7 +48,9 @@ def upgrade(as_json: bool) -> None:
 
 
 def _result(before: str | None, after: str | None) -> str:
-    return "upgraded" if before != after else "up to date"
+    if before == after:
+        return "up to date" if after else "has no tables"
+    return "upgraded"
 
 
 def _prime(here: Rooms) -> tuple[dict[str, int], str | None]:

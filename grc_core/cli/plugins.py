@@ -9,6 +9,7 @@ from ..loading import Contribution
 from ..loading import Loaded
 from ..loading import Tables
 from ..storage.models import PluginRow
+from ..storage.readiness import MEND
 from .output import json_option
 from .output import print_json
 from .output import print_table
@@ -21,8 +22,11 @@ def command(as_json: bool) -> None:
     """List the plugins: on or off and why, version, hooks, widgets."""
     here = rooms()
     here.refresh()
-    since = _baselines(here.database) if here.ready() else {}
+    ready = here.ready()
+    since = _baselines(here.database) if ready else {}
     found = [_describe(item, here.tables, since) for item in here.tables.plugins]
+    for item in found if not ready else ():
+        item.update(on=False, reason=item["reason"] or f"the core has no tables yet; {MEND}")
     if as_json:
         print_json(found)
         return

@@ -103,8 +103,8 @@ class Backfill:
         for page in pages:
             found = [self._past(value, item) for value in page]
             happened = [occurrence for occurrence in found if occurrence is not None]
-            bad = self._chunk(item, hook, happened, pages.cursor)
-            count, failed = count + len(happened) - bad, failed + bad
+            done, bad = self._chunk(item, hook, happened, pages.cursor)
+            count, failed = count + done, failed + bad
             progress(label, len(page))
         self._note(item, hook, pages.cursor, finished=True)
         return Backfilled(item.loaded.name, hook, count, failed)
@@ -120,8 +120,11 @@ class Backfill:
 
     def _chunk(
         self, item: Contribution, hook: str, happened: Sequence[Occurrence], cursor: Any
-    ) -> int:
-        """Deliver a chunk: effects, keys and the cursor in one transaction."""
+    ) -> tuple[int, int]:
+        """Deliver a chunk: effects, keys and the cursor in one transaction.
+
+        Return how many the plugin took and how many it failed on.
+        """
         allowed = self._allowed(item, happened)
         with self._database.write() as connection:
             done = self._done(connection, item.loaded.name, hook, [o.key() for o in allowed])
@@ -134,7 +137,7 @@ class Backfill:
             if rows:
                 connection.execute(insert(BackfilledRow), rows)
             self._save(connection, item, hook, cursor, None)
-        return len(failed)
+        return len(fresh) - len(failed), len(failed)
 
     def _allowed(self, item: Contribution, happened: Sequence[Occurrence]) -> Sequence[Occurrence]:
         needs = item.options.needs

@@ -8,20 +8,26 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from .. import codec
 from ..conversion import Converter
 from ..conversion import iterable
 from ..errors import ConversionError
+from ..purposes import Purpose
 from ..shop import Shop
 from ..values import Customer
+from ..values import Money
 
 #: So many values of a source are looked at.
 LIMIT = 36
 _FAILURES = 5
+#: A sample shows so many lines of an order.
+_SHOWN = 3
 #: What a sample leaves out of a customer and of an order.
 _PRIVATE = ("birthday", "address", "tracking", "attributes")
 
@@ -57,7 +63,8 @@ class Trial:
         self.convert: Converter = shop.converter.noting(self._note)
 
     def _note(self, note: str) -> None:
-        self._notes[note] += 1
+        if not self.found:  # what comes after is looked at a second time
+            self._notes[note] += 1
 
     def many(self, convert: Callable[[Any], Any], *arguments: Any, **options: Any) -> list[Any]:
         """Return the first converted values; what fails is noted, the others still come."""
@@ -91,7 +98,8 @@ class Trial:
         try:
             return [convert(raw)]
         except Exception as error:
-            self.fail(f"{type(raw).__name__} {getattr(raw, 'id', '')}".strip(), error)
+            if not self.found:
+                self.fail(f"{type(raw).__name__} {getattr(raw, 'id', '')}".strip(), error)
             return []
 
     def fail(self, where: str, error: object) -> None:
@@ -133,22 +141,38 @@ class Trial:
 
 
 def _sample(found: Sequence[Any]) -> Mapping[str, Any] | None:
-    """Return the last value as plain types, without empty fields and with people masked."""
+    """Return the last value as plain types, with people masked."""
     if not found:
         return None
     value = found[-1]
-    if isinstance(value, frozenset):
-        return {"roles": sorted(value)}
-    fields = {
-        name: item
-        for name, item in codec.encode(value).items()
-        if item not in (None, [], {}) and name not in _PRIVATE
-    }
-    if "email" in fields:
-        fields["email"] = masked(fields["email"])
-    if "name" in fields and isinstance(value, Customer):
-        fields["name"] = f"{fields['name'][:1]}…"
-    return fields
+    fields = {"roles": value} if isinstance(value, frozenset) else _fields(value)
+    told = {name: _told(item) for name, item in fields.items() if name not in _PRIVATE}
+    if "email" in told:
+        told["email"] = masked(told["email"])
+    if "name" in told and isinstance(value, Customer):
+        told["name"] = f"{told['name'][:1]}…"
+    return told
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Return the fields of a value that are not empty."""
+    found = ((item.name, getattr(value, item.name)) for item in dataclass_fields(value))
+    return {name: item for name, item in found if item is not None and item not in ((), {})}
+
+
+def _told(value: Any) -> Any:
+    """Return a value as JSON types that a person reads at a glance."""
+    if isinstance(value, Money):
+        return f"{value.decimal} {value.currency}"
+    if isinstance(value, Purpose):
+        return value.labels
+    if is_dataclass(value):
+        return {name: _told(item) for name, item in _fields(value).items()}
+    if isinstance(value, (list, tuple, frozenset)):
+        return [_told(item) for item in islice(value, _SHOWN)]
+    if isinstance(value, str | int | float):
+        return value
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def masked(address: str) -> str:

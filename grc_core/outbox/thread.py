@@ -33,6 +33,7 @@ class ThreadRunner:
         self._database = database
         self._clock = clock
         self._pid = 0
+        self._generation = 0
         self._start_lock = threading.Lock()
         atexit.register(self.stop)
 
@@ -57,8 +58,13 @@ class ThreadRunner:
         lasts = timedelta(seconds=15)
         self._lease = Lease(self._database, "drain", owner, lasts)
         self._deliverer: Deliverer | None = None
-        self._thread = self._start(self._loop, "grc-runner")
-        self._watchdog = self._start(self._watch, "grc-watchdog")
+        self._take_charge()
+        self._start(self._watch, "grc-watchdog")
+
+    def _take_charge(self) -> None:
+        """Start a thread in the place of the one that was in charge, if any."""
+        self._generation += 1
+        self._thread = self._start(partial(self._loop, self._generation), "grc-runner")
 
     def _start(self, target: Callable[[], None], name: str) -> threading.Thread:
         thread = threading.Thread(target=target, name=name, daemon=True)
@@ -86,19 +92,15 @@ class ThreadRunner:
             self._quietly(self._work.flush)
             self._quietly(self._lease.give_up)
 
-    def _loop(self) -> None:
-        mine = threading.current_thread()
-        while not self._stopping.is_set() and mine is self._thread_now(mine):
+    def _loop(self, generation: int) -> None:
+        stopping = self._stopping
+        while not stopping.is_set() and generation == self._generation:
             with self._condition:
                 if not self._woken:
                     self._condition.wait(self._pause())
                 sources, self._sources = self._sources, frozenset()
                 self._woken = False
             self._quietly(partial(self._round, sources))
-
-    def _thread_now(self, mine: threading.Thread) -> threading.Thread:
-        """Return the thread in charge; the watchdog may have put another in our place."""
-        return getattr(self, "_thread", mine)
 
     def _pause(self) -> float:
         return max(0.0, min(POLL_SECONDS, self._pull_at - time.monotonic()))
@@ -140,13 +142,14 @@ class ThreadRunner:
 
     def _watch(self) -> None:
         """Cut off a handler that hangs and put another thread in the place of its own."""
-        while not self._stopping.wait(0.5):
+        stopping = self._stopping
+        while not stopping.wait(0.5):
             deliverer = self._deliverer
             busy = deliverer.busy if deliverer else None
             if deliverer and busy and time.monotonic() - busy.since > HANDLER_SECONDS:
                 self._deliverer = None
                 self._quietly(partial(cut_off, deliverer, self._database, self._clock))
-                self._thread = self._start(self._loop, "grc-runner")
+                self._take_charge()
 
     def _quietly(self, work: Callable[[], object]) -> None:
         try:

@@ -18,6 +18,7 @@ _ENDS = frozenset((b" ", b"\t", b"\n", b"\r", b"\f", b"/", b">"))
 _REST_OF_TAG = re.compile(rb"""(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
 _ATTRIBUTE = re.compile(rb"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
 _ID_BEFORE = re.compile(rb"""[\s"']id\s*=\s*["']?\Z""", re.I)
+_SELECTOR = re.compile(r"#\S+|[A-Za-z][A-Za-z0-9-]*")
 _TAG_NAME = re.compile(rb"<([a-z][^\s/>]*)")
 _LANG = re.compile(rb"""<html\b[^>]*?\slang\s*=\s*["']?([a-z0-9_-]{2,20})""", re.I)
 _DOCUMENT = re.compile(rb"<(?:!doctype|html|head|body)\b", re.I)
@@ -64,10 +65,10 @@ class Scan:
     def markers(self) -> Iterator[Marker]:
         """Yield the markers; one that is not closed before the next is its own tag only."""
         tags = list(self.tags(b"grc-slot", 2 * MOST_MARKERS))
-        for tag, following in zip(tags, [*tags[1:], None], strict=True):
+        for index, tag in enumerate(tags):
             if not tag.closing:
-                closed = following is not None and following.closing
-                end = following.end if following and closed else tag.end
+                following = tags[index + 1] if index + 1 < len(tags) else tag
+                end = following.end if following.closing else tag.end
                 yield Marker(tag.start, end, self._attributes(tag))
 
     def tags(self, name: bytes, most: int | None = None, start: int = 0) -> Iterator[Tag]:
@@ -124,8 +125,10 @@ class Scan:
         return tag.start if tag else None
 
     def _element(self, selector: str) -> Tag | None:
+        if not _SELECTOR.fullmatch(selector):
+            return None
         if not selector.startswith("#"):
-            return self.first(selector.lower().encode("ascii", "replace"))
+            return self.first(selector.lower().encode())
         for match in re.finditer(re.escape(selector[1:].encode()), self.data):
             begin = match.start()
             found = _TAG_NAME.match(self._lower, self.data.rfind(b"<", 0, begin))

@@ -69,7 +69,7 @@ class Order(Base):
     @property
     def number(self) -> str:
         """Return the number that people say on the phone."""
-        return f"N-{100_000 + self.id}"
+        return f"N{100_000 + self.id}"
 
     @property
     def refundable(self) -> int:

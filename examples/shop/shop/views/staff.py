@@ -38,7 +38,7 @@ def orders() -> str:
         found = found.where(Order.state == state)
     query = request.args.get("q", "").strip().lower()
     if query:
-        number = query.removeprefix("n-")
+        number = query.removeprefix("n")
         order_id = int(number) - 100_000 if number.isdecimal() else None
         same_email = Order.email.contains(query, autoescape=True)
         found = found.where(or_(same_email, Order.id == order_id))

@@ -1,0 +1,160 @@
+"""The only file of this shop that knows GRC, and that GRC knows of this shop."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+
+from flask_login import current_user
+from sqlalchemy import select
+
+import grc_core as values
+from grc_core import GRC
+from grc_core import Money
+from grc_core import Purpose
+from grc_core import Shop
+
+from . import cart as carts
+from .extensions import db
+from .models import Order
+from .models import Product
+from .models import User
+from .pages import picture_url
+from .pages import product_url
+from .shipping import tracking_page
+
+shop = Shop(currency="CAD", locales=("fr", "en"))
+grc = GRC(shop)
+
+shop.on("visit", endpoints="catalogue.product", product="product_id")
+shop.on("cart", endpoints=["cart.add", "cart.update", "cart.remove", "cart.reorder"])
+shop.on("order", endpoints="checkout.place")
+shop.on("signup", endpoints="auth.sign_up")
+shop.place(
+    "order.thanks", endpoints="checkout.done", order="order_id", selector="main", where="start"
+)
+
+
+@shop.customer
+def current_customer() -> values.Customer | None:
+    """Return who is signed in."""
+    return _customer(current_user, verified=True) if current_user.is_authenticated else None
+
+
+@shop.customers
+def customers(*, after: Any = None, id: str | None = None) -> Iterable[values.Customer]:
+    """Stream customers in the order in which they signed up."""
+    query = select(User).order_by(User.created_at, User.id)
+    if id is not None:
+        query = query.where(User.id == int(id))
+    if after is not None:
+        query = query.where(User.created_at >= after)
+    return map(_customer, db.session.scalars(query.execution_options(yield_per=500)))
+
+
+@shop.products
+def products(ids: Sequence[str]) -> Iterable[values.Product]:
+    """Return products by id, in one query."""
+    wanted = [int(id) for id in ids if id.isdecimal()]
+    return map(_product, db.session.scalars(select(Product).where(Product.id.in_(wanted))))
+
+
+@shop.catalogue
+def catalogue() -> Iterable[values.Product]:
+    """Stream everything that is on sale."""
+    query = select(Product).where(Product.active).order_by(Product.id)
+    return map(_product, db.session.scalars(query.execution_options(yield_per=500)))
+
+
+@shop.cart
+def cart() -> values.Cart | None:
+    """Return this visitor's cart."""
+    if carts.cart_id() is None:
+        return None
+    lines = [
+        values.CartLine(item.product.id, item.quantity, Money(item.product.price, "CAD"))
+        for item in carts.items()
+    ]
+    customer_id = current_user.id if current_user.is_authenticated else None
+    return values.Cart(carts.cart_id(), lines, customer_id)
+
+
+@shop.orders
+def orders(
+    *, after: Any = None, id: str | None = None, customer_id: str | None = None
+) -> Iterator[values.Order]:
+    """Stream orders in the order of their last change."""
+    query = select(Order).order_by(Order.updated_at, Order.id)
+    if id is not None:
+        query = query.where(Order.public_id == id)
+    if customer_id is not None:
+        query = query.where(Order.user_id == int(customer_id))
+    if after is not None:
+        query = query.where(Order.updated_at >= after)
+    return map(_order, db.session.scalars(query.execution_options(yield_per=500)))
+
+
+@shop.staff
+def staff() -> bool:
+    """Tell whether one of the shop's own people is signed in."""
+    return bool(current_user.is_authenticated and current_user.is_staff)
+
+
+def _customer(user: User, verified: bool = False) -> values.Customer:
+    return values.Customer(
+        str(user.id),
+        email=user.email,
+        name=user.first_name,
+        locale=user.locale,
+        verified=verified,
+        email_verified=user.email_verified,
+        created_at=user.created_at,
+        cursor=user.created_at,
+        birthday=user.birthday,
+        consents=None if user.consents is None else Purpose.parse(user.consents),
+    )
+
+
+def _product(product: Product) -> values.Product:
+    return values.Product(
+        str(product.id),
+        product.name,
+        Money(product.price, "CAD"),
+        url=product_url(product),
+        image=picture_url(product),
+        categories=(product.category.slug,),
+        stock=product.stock,
+        available=product.available,
+        cost=Money(product.cost, "CAD"),
+        brand=product.brand,
+    )
+
+
+def _order(order: Order) -> values.Order:
+    return values.Order(
+        id=order.public_id,
+        lines=[
+            values.OrderLine(str(line.product_id), line.quantity, Money(line.unit_price, "CAD"))
+            for line in order.lines
+        ],
+        placed_at=order.placed_at,
+        state=order.state,
+        cursor=order.updated_at,
+        customer_id=str(order.user_id) if order.user_id else None,
+        email=order.email,
+        total=Money(order.total, "CAD"),
+        shipping=Money(order.shipping_price, "CAD"),
+        tax=Money(order.tax_total, "CAD"),
+        refunded=Money(order.refunded, "CAD"),
+        currency="CAD",
+        address=values.Address(
+            order.ship_country, order.ship_region or None, order.ship_postcode, order.ship_city
+        ),
+        payment_method=order.payment_method,
+        tracking=[
+            values.Tracking(
+                parcel.number, parcel.carrier, tracking_page(parcel.carrier, parcel.number)
+            )
+            for parcel in order.shipments
+        ],
+    )
