@@ -28,7 +28,7 @@ def dumps(value: Any) -> str:
     return json.dumps(encode(value), ensure_ascii=False, separators=(",", ":"))
 
 
-def loads(kind: type[Any], text: str) -> Any:
+def loads(kind: Any, text: str) -> Any:
     """Rebuild a value of a dataclass from the text of `dumps`; unknown fields are passed over."""
     return _decoder(kind)(json.loads(text))
 
@@ -40,7 +40,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, Purpose):
         return value.labels
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: encode(getattr(value, name)) for name in _field_names(type(value))}
+        return {name: encode(getattr(value, name)) for name in _names_of(value)}
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -78,6 +78,11 @@ def decode_any(value: Any) -> Any:
     return [decode_any(item) for item in value] if isinstance(value, list) else value
 
 
+def _names_of(value: Any) -> tuple[str, ...]:
+    kind: Any = type(value)
+    return _field_names(kind)
+
+
 @cache
 def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(item.name for item in fields(kind))
@@ -103,7 +108,7 @@ def _optional(kinds: list[Any]) -> Decoder:
     return lambda value: None if value is None else inner(value)
 
 
-def _dataclass_decoder(kind: type[Any]) -> Decoder:
+def _dataclass_decoder(kind: Any) -> Decoder:
     hints = get_type_hints(kind)
     decoders = {name: _decoder(hints[name]) for name in _field_names(kind)}
 

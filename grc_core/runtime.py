@@ -189,9 +189,7 @@ class Runtime:
         """Make what delivers, for one thread."""
         calls = Calls(self.tables, self.outbox, self.adapter, self.gate)
         owner = uuid4().hex[:16]
-        return Deliverer(
-            self.database, self.outbox, self.adapter, self.gate, calls, self.clock, owner
-        )
+        return Deliverer(self.database, self.outbox, self.adapter, calls, self.clock, owner)
 
     def drain(self) -> int:
         """Deliver everything that is due now; return how many deliveries were made."""

@@ -46,7 +46,7 @@ class Counters:
         try:
             with self._database.read() as connection:
                 rows = connection.execute(select(VersionRow.name, VersionRow.value))
-                self._values = dict(tuple(row) for row in rows)
+                self._values = {row.name: row.value for row in rows}
         except Exception:
             log.debug("the GRC tables cannot be read yet", exc_info=True)
 

@@ -113,9 +113,7 @@ def test_an_interrupted_backfill_goes_on_where_it_was(
     assert len(pages(app)) == 7
 
 
-def test_what_a_plugin_fails_on_is_retried_like_a_live_event(
-    mini: Any, long_ago: datetime
-) -> None:
+def test_what_a_plugin_fails_on_is_retried_like_a_live_event(mini: Any, long_ago: datetime) -> None:
     broken = [True]
 
     class Moody(Historian):

@@ -65,7 +65,8 @@ def checked(shop, tmp_path):
 
     def run(*plugins, upgraded=True, **config):
         app = Flask("host", instance_path=str(tmp_path))
-        app.config.update(SECRET_KEY="k" * 32, GRC_BASE_URL="https://shop.example", **config)
+        app.config.update(SECRET_KEY="k" * 32, GRC_BASE_URL="https://shop.example")
+        app.config.update(config)
         app.add_url_rule("/product", "product")
         app.view_functions["product"] = lambda: ""
         database = Database(app, None)
@@ -195,7 +196,7 @@ def test_conversions_are_counted_in_words(shop, checked):
     ("change", "said"),
     [
         ({"currency": "CAT"}, "unknown currency 'CAT' (did you mean 'CAD'?)"),
-        ({"state": "payed"}, "unknown order state 'payed' (did you mean 'paid'?)"),
+        ({"state": "shiped"}, "unknown order state 'shiped' (did you mean 'shipped'?)"),
         ({"placed_at": "yesterday"}, "Order.placed_at is 'yesterday', not an ISO 8601 time"),
         ({"lines": [OrderLine("p1", 1.5, 1)]}, "OrderLine.quantity is 1.5, not a whole number"),
     ],

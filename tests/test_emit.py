@@ -86,9 +86,7 @@ def test_a_commit_keeps_the_event(mini: Any, app: Flask, db: SQLAlchemy) -> None
     assert drain(app) == ["1"]
 
 
-def test_a_second_emit_does_not_hurt_the_transaction(
-    mini: Any, app: Flask, db: SQLAlchemy
-) -> None:
+def test_a_second_emit_does_not_hurt_the_transaction(mini: Any, app: Flask, db: SQLAlchemy) -> None:
     order = mini.place()
     with app.app_context():
         mini.grc.emit(OrderPlaced(order), session=db.session)
@@ -99,9 +97,7 @@ def test_a_second_emit_does_not_hurt_the_transaction(
     assert drain(app) == ["1"]
 
 
-def test_a_request_that_emits_is_delivered_after_it(
-    mini: Any, app: Flask, db: SQLAlchemy
-) -> None:
+def test_a_request_that_emits_is_delivered_after_it(mini: Any, app: Flask, db: SQLAlchemy) -> None:
     @app.post("/buy")
     def buy() -> str:
         mini.grc.emit(OrderPlaced(mini.place()), session=db.session)

@@ -79,7 +79,7 @@ def test_a_page_without_slots_keeps_every_byte_and_header(mini: Any) -> None:
         "ETag": '"x"',
         "Vary": "Accept",
     }
-    assert mini.calls == []
+    assert not {"customer", "cart"} & set(mini.calls)
 
 
 def test_an_empty_slot_leaves_nothing_behind(mini: Any) -> None:
@@ -199,7 +199,10 @@ def stream() -> Iterator[str]:
         lambda: Response(b"", 204),
         lambda: Response(b"", mimetype="text/html"),
     ],
-    ids=("stream gzip json plain xhtml redirect range utf16 nonsense nothing empty").split(),
+    ids=[
+        *("stream", "gzip", "json", "plain", "xhtml", "redirect"),
+        *("range", "utf16", "nonsense", "nothing", "empty"),
+    ],
 )
 def test_other_responses_are_left_alone(mini: Any, reply: Reply) -> None:
     def bare(app: Flask) -> None:
@@ -222,7 +225,7 @@ def reply_of(reply: Reply) -> Response:
 def test_a_head_request_is_left_alone(mini: Any) -> None:
     response = app_with(mini, lambda: DOCUMENT % MARK).test_client().head("/page")
     assert "Vary" not in response.headers
-    assert mini.calls == []
+    assert not {"customer", "cart"} & set(mini.calls)
 
 
 def test_a_not_modified_answer_stays_one(mini: Any) -> None:

@@ -433,6 +433,16 @@ def test_the_alembic_folder_of_a_shop_is_not_taken_for_a_plugin_s(database, writ
         revision(database, loaded(plugin), "inline", "no")
 
 
+def test_two_plugins_of_one_package_may_not_share_revisions(database, write):
+    one = write("one", PARENT_AND_CHILD)
+    exec(MODULE.format(name="two", models=NOTE), vars(sys.modules[one.__module__]))
+    two = sys.modules[one.__module__].P
+    done = upgrade(database, loaded(one, two), NOW)
+    assert "plugins one, two share" in done[1].error
+    assert "plugins two, one share" in done[2].error
+    assert tables_of(database, "grc_one__") == []
+
+
 def test_a_table_named_like_alembic_s_own_is_refused(database, write):
     clash = "class Version(Model):\n    id: Mapped[int] = mapped_column(primary_key=True)\n"
     error = upgrade(database, loaded(write("clash", models=clash)), NOW)[1].error

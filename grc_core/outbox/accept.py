@@ -62,7 +62,7 @@ class Outbox:
     def learn_baselines(self, connection: Connection) -> None:
         """Read when each plugin was first upgraded: what is older is history for it."""
         rows = connection.execute(select(PluginRow.name, PluginRow.since))
-        self._since = dict(tuple(row) for row in rows)
+        self._since = {row.name: row.since for row in rows}
 
     def since(self, plugin: str) -> datetime | None:
         """Return a plugin's baseline, or None before its first upgrade."""

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ..adapter import Adapter
-from ..consent import Gate
 from ..storage.engine import Database
 from ..storage.sessions import Scope
 from ..storage.sessions import working
@@ -54,7 +53,6 @@ class Deliverer:
         database: Database,
         outbox: Outbox,
         adapter: Adapter,
-        gate: Gate,
         calls: Calls,
         clock: Callable[[], datetime],
         owner: str,
@@ -62,7 +60,6 @@ class Deliverer:
         self._database = database
         self._outbox = outbox
         self._adapter = adapter
-        self._gate = gate
         self._calls = calls
         self._clock = clock
         self.owner = owner

@@ -79,7 +79,7 @@ def in_order(spots: Iterable[Spot]) -> list[Spot]:
     """Return spots from top to bottom, without those inside a marker that is replaced."""
     found: list[Spot] = []
     end = 0
-    for spot in sorted(spots, key=lambda spot: spot.start):
+    for spot in sorted(spots, key=lambda spot: (spot.start, spot.end)):
         if spot.start >= end:
             found.append(spot)
             end = spot.end

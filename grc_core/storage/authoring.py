@@ -25,7 +25,8 @@ def revision(database: Database, tables: Tables, name: str, message: str) -> Pat
     """
     history = find_history(tables, name)
     if history.folder is None:
-        raise GRCError(f"plugin {name} is not in a package of its own that could hold revisions")
+        raise GRCError(f"plugin {name} has no models, or no package that could hold revisions")
+    history.check_folder()
     history.folder.mkdir(exist_ok=True)
     try:
         return _write(database, history, message)

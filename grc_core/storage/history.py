@@ -41,6 +41,16 @@ class History:
     metadata: MetaData
     folder: Path | None
     fingerprint: str
+    #: other plugins of the same package, which would run the same revisions
+    neighbours: tuple[str, ...] = ()
+
+    def check_folder(self) -> None:
+        """Refuse a folder of revisions that several plugins would claim."""
+        if self.neighbours:
+            raise GRCError(
+                f"plugins {', '.join((self.name, *self.neighbours))} share {self.folder}; "
+                "a plugin with revisions needs a package of its own"
+            )
 
     @property
     def has_revisions(self) -> bool:
@@ -112,9 +122,12 @@ class History:
 def histories(tables: Tables) -> Iterator[tuple[History, Loaded | None]]:
     """Yield the core's history, then those of the plugins by name."""
     yield core_history(), None
-    for loaded in sorted(tables.plugins, key=lambda item: item.name):
-        if loaded.plugin is not None:
-            yield history_of(loaded), loaded
+    present = [item for item in tables.plugins if item.plugin is not None]
+    folders = {item.name: revisions_folder(item) for item in present}
+    for loaded in sorted(present, key=lambda item: item.name):
+        same = (name for name, folder in folders.items() if folder == folders[loaded.name])
+        neighbours = tuple(name for name in same if name != loaded.name)
+        yield history_of(loaded, neighbours), loaded
 
 
 def core_history() -> History:
@@ -122,10 +135,11 @@ def core_history() -> History:
     return History(CORE, _core_version(), CoreModel.metadata, CORE_REVISIONS, core_fingerprint())
 
 
-def history_of(loaded: Loaded) -> History:
+def history_of(loaded: Loaded, neighbours: tuple[str, ...] = ()) -> History:
     """Return the history of a plugin's tables."""
-    folder = revisions_folder(loaded)
-    return History(loaded.name, loaded.version, metadata_of(loaded), folder, fingerprint(loaded))
+    folder, metadata = revisions_folder(loaded), metadata_of(loaded)
+    alone = neighbours if folder else ()
+    return History(loaded.name, loaded.version, metadata, folder, fingerprint(loaded), alone)
 
 
 def find_history(tables: Tables, name: str) -> History:

@@ -26,9 +26,11 @@ MADE_FROM_MODELS = "models:"
 def revisions_folder(loaded: Loaded) -> Path | None:
     """Return the folder of a plugin's revisions, whether or not it exists yet.
 
-    A folder with an `env.py` is somebody's own alembic, such as that of a shop whose package
-    also holds a plugin; it is left alone.
+    A plugin without `models` has none. A folder with an `env.py` is somebody's own alembic, such
+    as that of a shop whose package also holds a plugin; it is left alone.
     """
+    if getattr(loaded.plugin, "models", None) is None:
+        return None
     folder = loaded.folder / "migrations" if loaded.folder else None
     return None if folder is None or (folder / "env.py").exists() else folder
 

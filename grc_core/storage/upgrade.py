@@ -145,6 +145,7 @@ def _bring_up(connection: Connection, history: History, steps: _Steps) -> str | 
         raise GRCError(f"{history.version_table} is alembic's own table; rename that model")
     if not history.has_revisions:
         return _make_from_models(connection, history)
+    history.check_folder()
     applied = history.applied(connection)
     if applied is None and _was_made_from_models(connection, history):
         return _adopt(connection, history)

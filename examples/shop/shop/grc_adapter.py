@@ -8,7 +8,7 @@ from typing import Any
 from flask_login import current_user
 from sqlalchemy import select
 
-import grc_core as values
+import grc_core
 from grc_core import GRC
 from grc_core import Money
 from grc_core import Purpose
@@ -36,13 +36,13 @@ shop.place(
 
 
 @shop.customer
-def current_customer() -> values.Customer | None:
+def current_customer() -> grc_core.Customer | None:
     """Return who is signed in."""
     return _customer(current_user, verified=True) if current_user.is_authenticated else None
 
 
 @shop.customers
-def customers(*, after: Any = None, id: str | None = None) -> Iterable[values.Customer]:
+def customers(*, after: Any = None, id: str | None = None) -> Iterable[grc_core.Customer]:
     """Stream customers in the order in which they signed up."""
     query = select(User).order_by(User.created_at, User.id)
     if id is not None:
@@ -53,36 +53,36 @@ def customers(*, after: Any = None, id: str | None = None) -> Iterable[values.Cu
 
 
 @shop.products
-def products(ids: Sequence[str]) -> Iterable[values.Product]:
+def products(ids: Sequence[str]) -> Iterable[grc_core.Product]:
     """Return products by id, in one query."""
     wanted = [int(id) for id in ids if id.isdecimal()]
     return map(_product, db.session.scalars(select(Product).where(Product.id.in_(wanted))))
 
 
 @shop.catalogue
-def catalogue() -> Iterable[values.Product]:
+def catalogue() -> Iterable[grc_core.Product]:
     """Stream everything that is on sale."""
     query = select(Product).where(Product.active).order_by(Product.id)
     return map(_product, db.session.scalars(query.execution_options(yield_per=500)))
 
 
 @shop.cart
-def cart() -> values.Cart | None:
+def cart() -> grc_core.Cart | None:
     """Return this visitor's cart."""
     if carts.cart_id() is None:
         return None
     lines = [
-        values.CartLine(item.product.id, item.quantity, Money(item.product.price, "CAD"))
+        grc_core.CartLine(item.product.id, item.quantity, Money(item.product.price, "CAD"))
         for item in carts.items()
     ]
     customer_id = current_user.id if current_user.is_authenticated else None
-    return values.Cart(carts.cart_id(), lines, customer_id)
+    return grc_core.Cart(carts.cart_id(), lines, customer_id)
 
 
 @shop.orders
 def orders(
     *, after: Any = None, id: str | None = None, customer_id: str | None = None
-) -> Iterator[values.Order]:
+) -> Iterator[grc_core.Order]:
     """Stream orders in the order of their last change."""
     query = select(Order).order_by(Order.updated_at, Order.id)
     if id is not None:
@@ -100,8 +100,8 @@ def staff() -> bool:
     return bool(current_user.is_authenticated and current_user.is_staff)
 
 
-def _customer(user: User, verified: bool = False) -> values.Customer:
-    return values.Customer(
+def _customer(user: User, verified: bool = False) -> grc_core.Customer:
+    return grc_core.Customer(
         str(user.id),
         email=user.email,
         name=user.first_name,
@@ -115,8 +115,8 @@ def _customer(user: User, verified: bool = False) -> values.Customer:
     )
 
 
-def _product(product: Product) -> values.Product:
-    return values.Product(
+def _product(product: Product) -> grc_core.Product:
+    return grc_core.Product(
         str(product.id),
         product.name,
         Money(product.price, "CAD"),
@@ -130,11 +130,11 @@ def _product(product: Product) -> values.Product:
     )
 
 
-def _order(order: Order) -> values.Order:
-    return values.Order(
+def _order(order: Order) -> grc_core.Order:
+    return grc_core.Order(
         id=order.public_id,
         lines=[
-            values.OrderLine(str(line.product_id), line.quantity, Money(line.unit_price, "CAD"))
+            grc_core.OrderLine(str(line.product_id), line.quantity, Money(line.unit_price, "CAD"))
             for line in order.lines
         ],
         placed_at=order.placed_at,
@@ -147,12 +147,12 @@ def _order(order: Order) -> values.Order:
         tax=Money(order.tax_total, "CAD"),
         refunded=Money(order.refunded, "CAD"),
         currency="CAD",
-        address=values.Address(
+        address=grc_core.Address(
             order.ship_country, order.ship_region or None, order.ship_postcode, order.ship_city
         ),
         payment_method=order.payment_method,
         tracking=[
-            values.Tracking(
+            grc_core.Tracking(
                 parcel.number, parcel.carrier, tracking_page(parcel.carrier, parcel.number)
             )
             for parcel in order.shipments

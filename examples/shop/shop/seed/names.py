@@ -1,38 +1,12 @@
 """Common first names, surnames and streets of Canada; combined by chance they name nobody."""
 
 FIRST = {
-    "fr": (
-        "Alice Amélie Anne Antoine Benoît Camille Catherine Charlotte Chantal Daniel David "
-        "Émile Émilie Étienne Félix Florence François Gabriel Geneviève Guillaume Hélène Hugo "
-        "Isabelle Jacques Jean Jérôme Josée Julie Juliette Léa Louis Louise Luc Marc Marie "
-        "Martin Mathieu Mélanie Michel Nathalie Nicolas Olivier Pascal Patrick Pierre Raphaël "
-        "Rosalie Samuel Sophie Stéphane Sylvie Thomas Valérie Véronique Vincent William Yves "
-        "Zoé"
-    ).split(),
-    "en": (
-        "Adam Alex Amanda Andrew Anna Ashley Ben Brian Carol Chris Claire Daniel David Diane "
-        "Emily Emma Eric Ethan Grace Hannah Heather Ian Jack Jacob James Janet Jason Jennifer "
-        "Jessica John Karen Kate Kevin Laura Liam Linda Lucas Mark Mary Matthew Megan Michael "
-        "Nancy Noah Olivia Paul Peter Priya Rachel Robert Ryan Sandra Sarah Scott Sofia "
-        "Stephen Susan Wei"
-    ).split(),
+    "fr": ["Alice", "Amélie", "Anne", "Antoine", "Benoît", "Camille", "Catherine", "Charlotte", "Chantal", "Daniel", "David", "Émile", "Émilie", "Étienne", "Félix", "Florence", "François", "Gabriel", "Geneviève", "Guillaume", "Hélène", "Hugo", "Isabelle", "Jacques", "Jean", "Jérôme", "Josée", "Julie", "Juliette", "Léa", "Louis", "Louise", "Luc", "Marc", "Marie", "Martin", "Mathieu", "Mélanie", "Michel", "Nathalie", "Nicolas", "Olivier", "Pascal", "Patrick", "Pierre", "Raphaël", "Rosalie", "Samuel", "Sophie", "Stéphane", "Sylvie", "Thomas", "Valérie", "Véronique", "Vincent", "William", "Yves", "Zoé"],
+    "en": ["Adam", "Alex", "Amanda", "Andrew", "Anna", "Ashley", "Ben", "Brian", "Carol", "Chris", "Claire", "Daniel", "David", "Diane", "Emily", "Emma", "Eric", "Ethan", "Grace", "Hannah", "Heather", "Ian", "Jack", "Jacob", "James", "Janet", "Jason", "Jennifer", "Jessica", "John", "Karen", "Kate", "Kevin", "Laura", "Liam", "Linda", "Lucas", "Mark", "Mary", "Matthew", "Megan", "Michael", "Nancy", "Noah", "Olivia", "Paul", "Peter", "Priya", "Rachel", "Robert", "Ryan", "Sandra", "Sarah", "Scott", "Sofia", "Stephen", "Susan", "Wei"],
 }
 LAST = {
-    "fr": (
-        "Beaulieu Bélanger Bergeron Bernier Bouchard Boucher Caron Cloutier Côté Couture "
-        "Desjardins Dubé Dubois Fontaine Fortin Fournier Gagné Gagnon Gauthier Girard Giroux "
-        "Hébert Lachance Lapierre Lapointe Lavoie Leblanc Leclerc Lefebvre Lessard Lévesque "
-        "Martel Martin Michaud Morin Nadeau Ouellet Paquette Parent Pelletier Perron Plante "
-        "Poirier Poulin Proulx Roy Savard Simard Tessier Thibault Tremblay Turcotte Vachon "
-        "Villeneuve"
-    ).split(),
-    "en": (
-        "Adams Allen Anderson Bailey Baker Bell Brown Campbell Carter Chan Chen Clark Cook "
-        "Cooper Davis Evans Fraser Gill Gordon Graham Grant Green Hall Harris Hill Hughes "
-        "Jackson Johnson Jones Kelly Khan Kim King Lee Lewis MacDonald Martin Miller Mitchell "
-        "Moore Morgan Murphy Nguyen Patel Reid Roberts Robinson Ross Scott Sharma Singh Smith "
-        "Stewart Taylor Thomas Thompson Walker White Williams Wilson Wong Wright Young"
-    ).split(),
+    "fr": ["Beaulieu", "Bélanger", "Bergeron", "Bernier", "Bouchard", "Boucher", "Caron", "Cloutier", "Côté", "Couture", "Desjardins", "Dubé", "Dubois", "Fontaine", "Fortin", "Fournier", "Gagné", "Gagnon", "Gauthier", "Girard", "Giroux", "Hébert", "Lachance", "Lapierre", "Lapointe", "Lavoie", "Leblanc", "Leclerc", "Lefebvre", "Lessard", "Lévesque", "Martel", "Martin", "Michaud", "Morin", "Nadeau", "Ouellet", "Paquette", "Parent", "Pelletier", "Perron", "Plante", "Poirier", "Poulin", "Proulx", "Roy", "Savard", "Simard", "Tessier", "Thibault", "Tremblay", "Turcotte", "Vachon", "Villeneuve"],
+    "en": ["Adams", "Allen", "Anderson", "Bailey", "Baker", "Bell", "Brown", "Campbell", "Carter", "Chan", "Chen", "Clark", "Cook", "Cooper", "Davis", "Evans", "Fraser", "Gill", "Gordon", "Graham", "Grant", "Green", "Hall", "Harris", "Hill", "Hughes", "Jackson", "Johnson", "Jones", "Kelly", "Khan", "Kim", "King", "Lee", "Lewis", "MacDonald", "Martin", "Miller", "Mitchell", "Moore", "Morgan", "Murphy", "Nguyen", "Patel", "Reid", "Roberts", "Robinson", "Ross", "Scott", "Sharma", "Singh", "Smith", "Stewart", "Taylor", "Thomas", "Thompson", "Walker", "White", "Williams", "Wilson", "Wong", "Wright", "Young"],
 }
 STREETS = {
     "fr": "rue des Érables|rue Principale|chemin du Lac|avenue du Parc|rue Saint-Jean|rang Nord",
