@@ -11,7 +11,7 @@ from weakref import WeakSet
 from flask import Flask
 from flask import Request
 from flask import Response
-from flask import session
+from flask.globals import request_ctx
 from itsdangerous import BadData
 from itsdangerous import URLSafeTimedSerializer
 
@@ -48,6 +48,16 @@ def signer(app: Flask, salt: str) -> URLSafeTimedSerializer | None:
     keys = [*(app.config.get("SECRET_KEY_FALLBACKS") or ()), app.secret_key]
     options = {"key_derivation": "hmac", "digest_method": sha256}
     return URLSafeTimedSerializer(keys, salt=salt, signer_kwargs=options)
+
+
+def session_changed() -> bool:
+    """Tell whether this request has written to the shop's browser session.
+
+    It is looked at without `flask.session`, which would mark it as read and add a Vary.
+    """
+    context = vars(request_ctx._get_current_object())  # type: ignore[attr-defined]
+    found = context.get("_session") or context.get("session")
+    return found is not None and bool(found) and bool(found.modified)
 
 
 class RequestState:
@@ -87,7 +97,7 @@ class RequestState:
         request = self._request
         if request.cookies or "Authorization" in request.headers:
             return True
-        return "REMOTE_USER" in request.environ or session.modified
+        return "REMOTE_USER" in request.environ or session_changed()
 
     @cached_property
     def customer(self) -> Customer | None:
@@ -156,9 +166,11 @@ class RequestState:
             found = self._served(self.verified.locale)
             if found:
                 return found
-        accepted = self._request.accept_languages
-        found = accepted.best_match(self._adapter.shop.locales) if accepted else None
-        return found or self.default_locale
+        for tag, quality in self._request.accept_languages:
+            found = self._served(tag) if quality > 0 else None
+            if found:
+                return found
+        return self.default_locale
 
     @property
     def page_locale(self) -> str | None:

@@ -79,7 +79,7 @@ def test_upgrade_as_json_has_stable_keys(grc, mini):
 
 def test_what_was_placed_before_the_upgrade_is_the_past(grc, mini, long_ago):
     mini.place(placed_at=long_ago)
-    assert "1 orders were there before GRC" in grc("db", "upgrade").stdout
+    assert "1 order was there before GRC: history from now on." in grc("db", "upgrade").stdout
     new = mini.place()
     grc("sync")
     assert Seen.orders == [new.id]

@@ -19,6 +19,7 @@ from grc_core.storage.autogenerate import include_name
 from grc_core.storage.autogenerate import only
 from grc_core.storage.engine import Database
 from grc_core.storage.engine import open_engine
+from grc_core.storage.exclusive import check_foreign_keys
 from grc_core.storage.exclusive import exclusively
 from grc_core.storage.exclusive import tentatively
 from grc_core.storage.models import CoreModel
@@ -86,7 +87,7 @@ def test_a_host_s_alembic_drops_nothing_of_ours(database):
 
 def test_a_failure_undoes_changes_of_the_schema(database):
     def fail():
-        with exclusively(database, "grc_x__") as connection:
+        with exclusively(database) as connection:
             connection.exec_driver_sql("CREATE TABLE grc_x__one (id INTEGER)")
             connection.exec_driver_sql("INSERT INTO grc_x__one VALUES (1)")
             connection.exec_driver_sql("CREATE TABLE grc_x__two (id INTEGER)")
@@ -104,7 +105,7 @@ def test_what_is_tried_leaves_nothing_behind(database):
 
 
 def test_foreign_keys_are_off_during_a_migration_and_on_afterwards(database):
-    with exclusively(database, "grc_x__") as connection:
+    with exclusively(database) as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
     with database.read() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
@@ -113,12 +114,13 @@ def test_foreign_keys_are_off_during_a_migration_and_on_afterwards(database):
 
 def test_rows_without_parents_undo_a_migration(database):
     def orphan():
-        with exclusively(database, "grc_x__") as connection:
+        with exclusively(database) as connection:
             connection.exec_driver_sql("CREATE TABLE grc_x__parent (id INTEGER PRIMARY KEY)")
             connection.exec_driver_sql(
                 "CREATE TABLE grc_x__child (parent INTEGER REFERENCES grc_x__parent (id))"
             )
             connection.exec_driver_sql("INSERT INTO grc_x__child VALUES (7)")
+            check_foreign_keys(connection, "grc_x__")
 
     with pytest.raises(GRCError, match="1 rows of grc_x__child point to missing rows of grc_x__p"):
         orphan()
@@ -178,7 +180,7 @@ def test_a_shared_engine_rolls_a_failed_migration_back(host_engine, tmp_path):
     database = Database(app, None, shared=lambda: host_engine)
 
     def fail():
-        with exclusively(database, "grc_x__") as connection:
+        with exclusively(database) as connection:
             connection.exec_driver_sql("CREATE TABLE grc_x__one (id INTEGER)")
             raise RuntimeError
 

@@ -235,7 +235,7 @@ def test_the_answer_to_the_placing_may_show_the_order_itself(mini: Any) -> None:
     assert "[order 1]" in client.post("/pay").text
 
 
-@pytest.mark.parametrize("location", ["http://elsewhere.example/done/%s", "/nowhere/%s", "//[", ""])
+@pytest.mark.parametrize("location", ["http://elsewhere.example/done/%s", "/nowhere/%s", ""])
 def test_a_redirect_elsewhere_proves_nothing(mini: Any, location: str) -> None:
     victim = mini.place("ann")
     location = location.replace("%s", victim.id)

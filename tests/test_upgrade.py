@@ -200,6 +200,13 @@ def test_a_failing_revision_is_undone_named_and_the_others_go_on(database, write
     assert plugin_row(database, "bad")["error"] == failed.error
 
 
+def test_a_revision_that_orphans_rows_is_undone(database, write):
+    bad = write("bad", PARENT_AND_CHILD, "    op.execute('DELETE FROM grc_bad__card')")
+    failed = upgrade(database, loaded(bad), NOW)[1]
+    assert failed.error.endswith("2 rows of grc_bad__entry point to missing rows of grc_bad__card")
+    assert tables_of(database, "grc_bad__") == []
+
+
 def test_a_plugin_is_off_while_its_upgrade_fails_and_on_once_it_is_mended(database, write):
     bad = write("bad", "    raise KeyError('tier')")
     tables = loaded(bad)
@@ -321,6 +328,9 @@ def test_the_core_and_unknown_plugins_are_not_downgraded(database, write):
     tables = loaded(write("ant", PARENT_AND_CHILD))
     with pytest.raises(GRCError, match="core cannot be downgraded"):
         downgrade(database, tables, "core", "base", NOW)
+    upgrade(database, tables, NOW)
+    with pytest.raises(GRCError, match="the tables of ant stay as they are: CommandError: "):
+        downgrade(database, tables, "ant", "0007", NOW)
     with pytest.raises(GRCError, match=r"no plugin 'an' is loaded \(did you mean 'ant'\?\)"):
         downgrade(database, tables, "an", "base", NOW)
 
@@ -415,6 +425,13 @@ def test_the_next_revision_holds_what_changed_in_the_models(database, write):
         revision(database, tables, "draft", "too early")
     assert upgrade(database, tables, LATER)[1].after == "0002"
     assert revision(database, tables, "draft", "nothing") is None
+
+
+def test_a_revision_is_not_written_beside_a_broken_one(database, write):
+    bad = write("bad", PARENT_AND_CHILD, models=NOTE)
+    (folder_of(bad) / "migrations" / "0002_broken.py").write_text("revision = tier")
+    with pytest.raises(GRCError, match="no revision was written: NameError: "):
+        revision(database, loaded(bad), "bad", "more")
 
 
 def test_a_plugin_without_models_has_no_first_revision(database, write):

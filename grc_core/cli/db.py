@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from .output import json_option
+from .output import one_of
 from .output import print_json
 from .output import print_table
 from .output import progress_bar
@@ -38,7 +39,8 @@ def upgrade(as_json: bool) -> None:
         ]  # fmt: skip
         print_table(("plugin", "from", "to", "seconds", "result"), rows)
         for part, count in primed.items():
-            click.echo(f"{count:,} {part} were there before GRC: they are history.")
+            known = one_of(count, f"{part[:-1]} was", f"{part} were")
+            click.echo(f"{known} there before GRC: history from now on.")
         if problem:
             click.echo(f"{problem}; run: flask grc check", err=True)
     if failed:

@@ -61,7 +61,7 @@ def make_blueprint(rooms: Rooms) -> Blueprint:
 
     @blueprint.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        """Show an unexpected error, which is logged already, or raise it for a developer."""
+        """Show an error of ours, or raise it for a developer."""
         if rooms.config.debug:
             raise error
         log.error("%s failed", request.path, exc_info=error)

@@ -10,6 +10,7 @@ from flask import make_response
 from flask import request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import InternalServerError
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map
 from werkzeug.routing import Rule
@@ -96,6 +97,8 @@ def _answer(item: Contribution, rooms: Rooms, values: dict[str, Any]) -> Respons
     except Exception:
         log.exception("plugin %s %s: the page %s failed at %s", item.loaded.name,
                       item.loaded.version, item.name, request.path)  # fmt: skip
-        raise
+        if rooms.config.debug:
+            raise
+        raise InternalServerError from None
     response.headers.setdefault("Cache-Control", "private, no-store")
     return response

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case
 from sqlalchemy import delete
 from sqlalchemy import exists
 from sqlalchemy import func
@@ -21,7 +20,7 @@ from ..storage.models import EventRow
 
 #: pending and claimed are under way, dead waits for a person, done and dropped are over
 STATES = ("pending", "claimed", "dead", "done", "dropped")
-_FINISHED = ("done", "dropped")
+_UNFINISHED = ("pending", "claimed", "dead")
 #: A purge takes this many rows in a transaction, then leaves the lock to others for a moment.
 _CHUNK, _PAUSE_SECONDS = 1000, 0.005
 #: SQLite takes some thousands of parameters in a statement, PostgreSQL 65,535.
@@ -103,14 +102,21 @@ _EXTRA = (
 
 def totals(database: Database) -> list[Total]:
     """Count the deliveries by subscriber and state; `oldest` is given for what is pending."""
-    waiting = case((DeliveryRow.state == "pending", EventRow.accepted_at))
-    query = (
-        select(DeliveryRow.subscriber, DeliveryRow.state, func.count(), func.min(waiting))
+    counts = select(DeliveryRow.subscriber, DeliveryRow.state, func.count()).group_by(
+        DeliveryRow.subscriber, DeliveryRow.state
+    )
+    waiting = (
+        select(DeliveryRow.subscriber, func.min(EventRow.accepted_at))
         .join(EventRow, EventRow.id == DeliveryRow.event_id)
-        .group_by(DeliveryRow.subscriber, DeliveryRow.state)
+        .where(DeliveryRow.state == "pending")
+        .group_by(DeliveryRow.subscriber)
     )
     with database.read() as connection:
-        found = [Total(*row) for row in connection.execute(query)]
+        oldest = {(name, "pending"): at for name, at in connection.execute(waiting)}
+        found = [
+            Total(name, state, count, oldest.get((name, state)))
+            for name, state, count in connection.execute(counts)
+        ]
     return sorted(found, key=lambda item: (item.subscriber, STATES.index(item.state)))
 
 
@@ -191,33 +197,33 @@ def purge(database: Database, before: datetime) -> Purged:
 
     The events themselves stay, because their keys keep the same thing from happening twice.
     """
-    over = select(DeliveryRow.id).where(
-        DeliveryRow.state.in_(_FINISHED), DeliveryRow.finished_at < before
+    # "not in" instead of "in": an index on the state would be read from the start each time
+    over = (DeliveryRow.state.not_in(_UNFINISHED), DeliveryRow.finished_at < before)
+    waited_for = exists().where(
+        DeliveryRow.event_id == EventRow.id, DeliveryRow.state.in_(_UNFINISHED)
     )
-    unfinished = exists().where(
-        DeliveryRow.event_id == EventRow.id, DeliveryRow.state.not_in(_FINISHED)
-    )
-    unread = select(EventRow.id).where(
-        EventRow.accepted_at < before, EventRow.payload.is_not(None), ~unfinished
-    )
+    with database.read() as connection:
+        old = select(func.max(EventRow.id)).where(EventRow.accepted_at < before)
+        newest = connection.scalar(old) or 0
+    unread = (EventRow.id <= newest, EventRow.payload.is_not(None), ~waited_for)
     return Purged(
-        _in_chunks(database, over, DeliveryRow.id, delete(DeliveryRow)),
-        _in_chunks(database, unread, EventRow.id, update(EventRow).values(payload=None)),
+        _in_chunks(database, DeliveryRow.id, over, delete(DeliveryRow)),
+        _in_chunks(database, EventRow.id, unread, update(EventRow).values(payload=None)),
     )
 
 
-def _in_chunks(database: Database, found: Any, id: Any, change: Any) -> int:
+def _in_chunks(database: Database, id: Any, conditions: Sequence[Any], change: Any) -> int:
     """Change the rows found, walking up their ids, so that none is looked at twice."""
     last, count = 0, 0
     while True:
-        chunk = found.where(id > last).order_by(id).limit(_CHUNK)
+        chunk = select(id).where(id > last, *conditions).order_by(id).limit(_CHUNK)
         with database.read() as connection:
             ids = connection.scalars(chunk).all()
         for start in range(0, len(ids), _IDS):
-            # the condition again: something may have been retried since
-            part = found.where(id.in_(ids[start : start + _IDS])).scalar_subquery()
+            # the conditions again: something may have been retried since
+            part = change.where(id.in_(ids[start : start + _IDS]), *conditions)
             with database.write() as connection:
-                count += connection.execute(change.where(id.in_(part))).rowcount
+                count += connection.execute(part).rowcount
             time.sleep(_PAUSE_SECONDS)
         if len(ids) < _CHUNK:
             return count

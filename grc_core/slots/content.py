@@ -1,6 +1,5 @@
 """What stands in a slot: the wrapped widgets, or a marker for what the browser fetches."""
 
-from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from markupsafe import escape
 from ..rendering import speaking
 from .guard import Entry
 from .guard import Guard
+from .guard import Sitting
 from .page import Page
 from .page import PublicPage
 from .page import Source
@@ -25,6 +25,9 @@ class Filling:
     personal: bool = False
     #: whether the page needs the script
     scripted: bool = False
+
+
+_NOTHING = Filling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,40 +75,51 @@ class Content:
         state = source.state
         self._locale = state.page_locale or state.default_locale
 
-    def expect(self, spots: Iterable[Spot]) -> None:
-        """Say which spots there will be, so that their products are read together."""
+    def fill(self, spots: Sequence[Spot], kept: bool) -> Fillings:
+        """Return what stands in each spot; in a kept page, what is personal is left to fetch."""
+        chosen = [self._entries(spot) for spot in spots]
+        personal = not kept and any(not entry.public for items in chosen for entry in items)
         self._source.expect(spot.product for spot in spots)
+        with speaking(self._spoken(personal)), self._guard.sitting() as sitting:
+            made = [
+                self._filling(spot, entries, sitting, kept) if entries else _NOTHING
+                for spot, entries in zip(spots, chosen, strict=True)
+            ]
+        return Fillings(spots, made)
 
-    def fill(self, spot: Spot, kept: bool) -> Filling:
-        """Return what stands in a spot; in a kept page, what is personal is left to fetch."""
-        entries = self._entries(spot)
-        if not entries:
-            return Filling()
-        personal = any(not entry.public for entry in entries)
-        inline = [entry for entry in entries if entry.public] if kept else entries
-        html, scripted = self._html(spot, inline, personal and not kept, kept)
-        if kept and personal:
-            return Filling(html + spot.marker(), personal, True)
-        return Filling(html, personal, scripted)
+    def personal(self, spots: Sequence[Spot]) -> list[str]:
+        """Return the personal widgets of each spot, which a kept page does not contain."""
+        self._source.expect(spot.product for spot in spots)
+        with speaking(self._spoken(True)), self._guard.sitting() as sitting:
+            return [
+                self._html(spot, [item for item in self._entries(spot) if not item.public],
+                           sitting, False)[0]
+                for spot in spots
+            ]  # fmt: skip
 
-    def personal(self, spot: Spot) -> str:
-        """Return the personal widgets of a spot, which a kept page does not contain."""
-        entries = [entry for entry in self._entries(spot) if not entry.public]
-        return self._html(spot, entries, True, False)[0] if entries else ""
+    def _spoken(self, personal: bool) -> str:
+        """Return the language: what is the same for everybody does not follow a person's."""
+        return self._source.state.locale if personal else self._locale
 
     def _entries(self, spot: Spot) -> list[Entry]:
         return self._positions.of(spot.slot, self._endpoint, self._locale)
 
+    def _filling(self, spot: Spot, entries: list[Entry], sitting: Sitting, kept: bool) -> Filling:
+        inline = [entry for entry in entries if entry.public] if kept else entries
+        html, scripted = self._html(spot, inline, sitting, kept)
+        personal = len(inline) < len(entries) if kept else any(not e.public for e in entries)
+        if kept and personal:
+            return Filling(html + spot.marker(), True, True)
+        return Filling(html, personal, scripted)
+
     def _html(
-        self, spot: Spot, entries: Sequence[Entry], personal: bool, kept: bool
+        self, spot: Spot, entries: Sequence[Entry], sitting: Sitting, kept: bool
     ) -> tuple[str, bool]:
         about = (self._source, spot.slot, self._endpoint, self._path, spot.product)
         page = Page(*about, spot.order, spot.token)
-        public = PublicPage(*about)
-        with speaking(page.locale if personal else self._locale):
-            shown = self._guard.show(entries, page, public, kept)
+        shown = self._guard.show(entries, page, PublicPage(*about), sitting, kept)
         if not shown:
             return "", False
-        inner = "".join(html for _, html in shown)
+        inner = "".join([html for _, html in shown])
         html = f'<div class="grc-slot" data-grc-slot="{escape(spot.slot)}">{inner}</div>'
         return html, any(entry.scripts for entry, _ in shown)

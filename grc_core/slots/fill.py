@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from flask import Flask
@@ -18,7 +17,6 @@ from ..loading import Tables
 from ..pricing import Desk
 from ..rendering import Renderer
 from ..settings import SettingsStore
-from ..shop import Placement
 from ..shop import Shop
 from ..storage.engine import Database
 from ..visitor import Consenting
@@ -28,6 +26,8 @@ from .content import Fillings
 from .guard import Guard
 from .guard import WidgetFailed
 from .page import Source
+from .plans import Plan
+from .plans import Plans
 from .positions import Positions
 from .proof import OrderProof
 from .response import encoding
@@ -36,8 +36,6 @@ from .response import is_kept
 from .response import make_private
 from .response import nonce
 from .scan import Scan
-from .spots import BOTTOM
-from .spots import TOP
 from .spots import Spot
 from .spots import automatic_spots
 from .spots import in_order
@@ -57,16 +55,6 @@ class Links(Protocol):
 
     def tag(self, name: str, request: Request, nonce: str | None) -> str:
         """Return the element that loads `grc.js` or `grc.css`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What may apply to the pages of an endpoint, known before any of them."""
-
-    placements: tuple[Placement, ...]
-    automatic: tuple[str, ...]
-    #: whether an order may be placed here
-    orders: bool
 
 
 class Filler:
@@ -95,9 +83,9 @@ class Filler:
         self._config = config
         self._assets = assets
         self._renderer = renderer
-        self._plans: dict[str | None, Plan] = {}
         self._unknown: set[str] = set()
         self.positions = Positions(tables, settings)
+        self._plans = Plans(shop, self.positions.entries, config.auto_inject)
         self.guard = Guard(database, debug=config.debug, strict=app.testing)
         self.proof = OrderProof(app, shop)
 
@@ -136,37 +124,13 @@ class Filler:
         state.page_lang = lang
         content = Content(self.positions, self.guard, self._source(request, state), path,
                           self._endpoint(request, path))  # fmt: skip
-        content.expect(spots)
         try:
-            return [content.personal(spot) for spot in spots]
+            return content.personal(spots)
         except WidgetFailed as failed:
             raise failed.error from None
 
-    def _plan(self, endpoint: str | None) -> Plan:
-        found = self._plans.get(endpoint)
-        if found is None:
-            found = self._plans[endpoint] = self._planned(endpoint)
-        return found
-
-    def _planned(self, endpoint: str | None) -> Plan:
-        filled = self.positions.entries
-        own = (endpoint or "").startswith("grc.")
-        return Plan(
-            tuple(
-                item
-                for item in self._shop.placements
-                if endpoint in item.endpoints and item.slot in filled
-            ),
-            tuple(
-                slot
-                for slot in (TOP, BOTTOM)
-                if self._config.auto_inject and not own and slot in filled
-            ),
-            any(hint.kind == "order" and endpoint in hint.endpoints for hint in self._shop.hints),
-        )
-
     def _fill(self, request: Request, response: Response) -> None:
-        plan = self._plan(request.endpoint)
+        plan = self._plans.of(request.endpoint)
         placed = self.proof.remember_order(request, response) if plan.orders else None
         if fillable(request, response):
             self._fill_page(request, response, plan, placed)
@@ -217,8 +181,7 @@ class Filler:
         kept = self._is_kept(request, response)
         content = Content(self.positions, self.guard, self._source(request, state, shown),
                           request.path, request.endpoint)  # fmt: skip
-        content.expect(spots)
-        fillings = Fillings(spots, [content.fill(spot, kept) for spot in spots])
+        fillings = content.fill(spots, kept)
         edits = fillings.edits(charset)
         if fillings.visible and scan.is_document:
             edits = self._linked(request, response, scan, edits, fillings)

@@ -3,6 +3,8 @@
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Self
 
 from markupsafe import Markup
 from markupsafe import escape
@@ -31,12 +33,13 @@ class WidgetFailed(Exception):
 class Entry:
     """A widget in one slot, with what the guard has learnt about it."""
 
-    __slots__ = ("breaker", "call", "contribution", "label", "needs", "opening", "public",
-                 "scripts", "slot")  # fmt: skip
+    __slots__ = ("breaker", "call", "contribution", "label", "loaded", "needs", "opening",
+                 "public", "scripts", "slot")  # fmt: skip
 
     def __init__(self, contribution: Contribution, slot: str) -> None:
         options = contribution.options
         self.contribution = contribution
+        self.loaded = contribution.loaded
         self.slot = slot
         self.call = contribution.call
         self.label = contribution.label
@@ -47,6 +50,29 @@ class Entry:
         self.scripts = bool(getattr(contribution.loaded.plugin, "scripts", ()))
         self.opening = f'<div class="grc-widget" data-grc-widget="{escape(self.label)}">'
         self.breaker = Breaker()
+
+
+class Sitting:
+    """The read-only session that the widgets of one page share, until one of them spoils it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stack = ExitStack()
+        self._scope = ReadScope(database)
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(working(self._scope))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def renew(self) -> None:
+        """Begin anew where a failed widget may have left a broken transaction behind."""
+        if self._scope.touched:
+            self._stack.close()
+            self._scope = ReadScope(self._database)
+            self._stack.enter_context(working(self._scope))
 
 
 class Guard:
@@ -61,29 +87,31 @@ class Guard:
         self._debug = debug
         self._strict = strict or debug
 
+    def sitting(self) -> Sitting:
+        """Return the context in which the widgets of one page are called."""
+        return Sitting(self._database)
+
     def show(
-        self, entries: Sequence[Entry], page: Page, public: PublicPage, cached: bool
+        self,
+        entries: Sequence[Entry],
+        page: Page,
+        public: PublicPage,
+        sitting: Sitting,
+        cached: bool,
     ) -> list[tuple[Entry, str]]:
         """Return the entries that show something, with their wrapped HTML.
 
         `cached` says that the response may be kept for others, so that staff get no notes.
         """
         shown: list[tuple[Entry, str]] = []
-        waiting = iter(entries)
-        spoilt = True
-        while spoilt:
-            # Widgets share a session until one fails: the next must not inherit its transaction.
-            with working(ReadScope(self._database)) as scope:
-                spoilt = False
-                for entry in waiting:
-                    if entry.needs & ~page.consents.value if entry.needs else False:
-                        continue
-                    html, failed = self._call(entry, page, public, cached)
-                    if html:
-                        shown.append((entry, html))
-                    if failed and scope.touched:
-                        spoilt = True
-                        break
+        for entry in entries:
+            if entry.needs and entry.needs & ~page.consents.value:
+                continue
+            html, failed = self._call(entry, page, public, cached)
+            if html:
+                shown.append((entry, html))
+            if failed:
+                sitting.renew()
         return shown
 
     def _call(self, entry: Entry, page: Page, public: PublicPage, cached: bool) -> tuple[str, bool]:
@@ -105,7 +133,7 @@ class Guard:
         return ("".join((entry.opening, html, "</div>")) if html else ""), False
 
     def _failed(self, entry: Entry, page: Page, error: Exception, seconds: float) -> None:
-        loaded = entry.contribution.loaded
+        loaded = entry.loaded
         log.error("plugin %s %s: widget %s failed in slot %s of %s", loaded.name, loaded.version,
                   entry.contribution.name, entry.slot, page.path, exc_info=error)  # fmt: skip
         if entry.breaker.failed(seconds):

@@ -16,11 +16,12 @@ from ..values import Cart
 from ..values import Customer
 from ..values import Order
 from ..values import Product
+from ..values import Subject
 from ..visitor import RequestState
 from .proof import OrderProof
 from .proof import signed_order
 
-PERSONAL = frozenset({"customer", "visitor", "cart", "order", "pricing", "consents"})
+PERSONAL = frozenset({"customer", "visitor", "subject", "cart", "order", "pricing", "consents"})
 
 
 class Source:
@@ -155,6 +156,14 @@ class Page(PublicPage):
     def visitor(self) -> str | None:
         """Return the browser's random id, if it agreed to be recognised."""
         return self._source.state.ensure_visitor()
+
+    @property
+    def subject(self) -> Subject:
+        """Return who is looking, as handlers know them; without an id unless they agreed."""
+        state = self._source.state
+        if not state.subject.id:
+            state.ensure_visitor()
+        return state.subject
 
     @property
     def cart(self) -> Cart | None:

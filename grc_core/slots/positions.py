@@ -34,6 +34,15 @@ class Rule:
             _names(stored.get("locales")),
         )
 
+    def admits(self, endpoint: str | None, locale: str) -> bool:
+        """Tell whether the widget may show on a page."""
+        here = not self.endpoints or endpoint in self.endpoints
+        return here and (not self.locales or locale in self.locales)
+
+
+_ANYWHERE = Rule()
+_Arranged = tuple[tuple[Entry, Rule], ...]
+
 
 class Positions:
     """Arrange the widgets of each slot: the merchant's position, priority, plugin name."""
@@ -41,22 +50,21 @@ class Positions:
     def __init__(self, tables: Tables, settings: SettingsStore) -> None:
         self._settings = settings
         self.entries = {
-            slot: tuple(Entry(item, slot) for item in items) for slot, items in tables.slots.items()
+            slot: tuple(Entry(item, slot) for item in items if item.off is None)
+            for slot, items in tables.slots.items()
         }
         self._stored: Mapping[str, Any] | None = None
-        self._arranged: dict[str, tuple[tuple[Entry, Rule], ...]] = {}
+        self._arranged: dict[str, _Arranged] = {}
 
     def of(self, slot: str, endpoint: str | None, locale: str) -> list[Entry]:
         """Return the widgets that are on in a slot of a page, in their order."""
         return [
             entry
             for entry, rule in self._rules(slot)
-            if entry.contribution.on
-            and (not rule.endpoints or endpoint in rule.endpoints)
-            and (not rule.locales or locale in rule.locales)
+            if entry.loaded.off is None and (rule is _ANYWHERE or rule.admits(endpoint, locale))
         ]
 
-    def _rules(self, slot: str) -> tuple[tuple[Entry, Rule], ...]:
+    def _rules(self, slot: str) -> _Arranged:
         stored = self._settings.stored("core")
         if stored is not self._stored and stored != self._stored:
             self._stored, self._arranged = stored, {}
@@ -65,12 +73,12 @@ class Positions:
             found = self._arranged[slot] = self._arrange(slot, stored.get("widgets"))
         return found
 
-    def _arrange(self, slot: str, widgets: object) -> tuple[tuple[Entry, Rule], ...]:
+    def _arrange(self, slot: str, widgets: object) -> _Arranged:
         rules = widgets if isinstance(widgets, Mapping) else {}
         found: list[tuple[Entry, Rule]] = []
         for entry in self.entries.get(slot, ()):
             slots = rules.get(entry.label)
-            rule = Rule.of(slots.get(slot) if isinstance(slots, Mapping) else None)
+            rule = Rule.of(slots.get(slot)) if isinstance(slots, Mapping) else _ANYWHERE
             if not rule.hidden:
                 found.append((entry, rule))
         # Stable: the tables are sorted by priority and name already.

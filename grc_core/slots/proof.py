@@ -23,6 +23,7 @@ from ..shop import Hint
 from ..shop import Shop
 from ..values import Order
 from ..visitor import RequestState
+from ..visitor import session_changed
 from ..visitor import signer
 
 log = logging.getLogger("grc")
@@ -124,11 +125,14 @@ class OrderProof:
 
     def _has_session(self, request: Request) -> bool:
         name = self._app.session_interface.get_cookie_name(self._app)
-        return name in request.cookies or session.modified
+        return name in request.cookies or session_changed()
 
     def _from_location(self, request: Request, location: str, hints: list[Hint]) -> str | None:
         """Find the id in the address that the shop redirects to."""
-        parts = urlsplit(location)
+        try:
+            parts = urlsplit(location)
+        except ValueError:
+            return None
         root = request.script_root
         if parts.netloc not in ("", request.host) or not parts.path.startswith(root):
             return None
@@ -156,7 +160,8 @@ def _named(finders: list[Finder], arguments: Mapping[str, object], query: str) -
 def _remembered() -> list[tuple[str, int]]:
     """Return what the session says and is not yet forgotten, whatever shape it has."""
     found: list[tuple[str, int]] = []
-    for item in session.get(SESSION_KEY) or ():
+    stored = session.get(SESSION_KEY)
+    for item in stored if isinstance(stored, list) else ():
         shaped = isinstance(item, list | tuple) and len(item) == 2 and isinstance(item[1], int)
         if shaped and 0 <= time.time() - item[1] <= _REMEMBER_SECONDS:
             found.append((str(item[0]), item[1]))

@@ -55,13 +55,17 @@ def make_private(response: Response) -> None:
     `no-cache` and not `no-store`, so that the back button stays fast; a `no-store` of the shop
     is left. The shop's validators go: they knew nothing of the widgets.
     """
-    control = response.cache_control
-    if not control.no_store:
-        keep = ", no-transform" if control.no_transform else ""
-        response.headers["Cache-Control"] = f"private, no-cache{keep}"
+    headers = response.headers
+    stated = headers.get("Cache-Control", "").lower()
+    if "no-store" not in stated:
+        keep = ", no-transform" if "no-transform" in stated else ""
+        headers["Cache-Control"] = f"private, no-cache{keep}"
     for name in ("ETag", "Last-Modified", "Expires"):
-        response.headers.pop(name, None)
-    if "*" not in response.vary:
+        headers.pop(name, None)
+    vary = headers.get("Vary")
+    if vary is None:
+        headers["Vary"] = "Cookie, Sec-GPC"
+    elif "*" not in vary:
         response.vary.update(("Cookie", "Sec-GPC"))
 
 

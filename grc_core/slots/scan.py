@@ -210,25 +210,34 @@ class Scan:
 
     def _end_of_raw(self, name: bytes, start: int) -> int:
         """Return where a raw element ends; only templates are nested."""
-        depth = 1
-        for at, closing in self._named(name, start):
-            if closing or name == b"template":
+        if name == b"template":
+            depth = 1
+            for at, closing in self._named(name, start):
                 depth += -1 if closing else 1
-            if depth == 0:
-                return at
-        return len(self.data)
+                if depth == 0:
+                    return at
+            return len(self.data)
+        word = b"</" + name
+        at = self._lower.find(word, start)
+        while at >= 0 and not self._ends(at + len(word)):
+            at = self._lower.find(word, at + 1)
+        return len(self.data) if at < 0 else at
+
+    def _ends(self, position: int) -> bool:
+        """Tell whether a tag's name ends at a position, and is not a longer one."""
+        return self._lower[position : position + 1] in _ENDS
 
     def _named(self, name: bytes, start: int) -> Iterator[tuple[int, bool]]:
         """Yield where tags of a name begin, hidden or not, and whether they close."""
-        find, after = self._lower.find, self._lower
+        find = self._lower.find
         words = (b"<" + name, b"</" + name)
         opening, closing = find(words[0], start), find(words[1], start)
         while opening >= 0 or closing >= 0:
             if closing < 0 or 0 <= opening < closing:
-                if after[opening + len(words[0]) : opening + len(words[0]) + 1] in _ENDS:
+                if self._ends(opening + len(words[0])):
                     yield opening, False
                 opening = find(words[0], opening + 1)
             else:
-                if after[closing + len(words[1]) : closing + len(words[1]) + 1] in _ENDS:
+                if self._ends(closing + len(words[1])):
                     yield closing, True
                 closing = find(words[1], closing + 1)

@@ -20,8 +20,10 @@ class Histogram:
         """Count one duration."""
         micros = int(seconds * 1_000_000)
         exponent = micros.bit_length()
-        part = (micros >> (exponent - 3)) & 3 if exponent >= 3 else 0
-        self._counts[min(exponent * _PARTS + part, _BUCKETS - 1)] += 1
+        index = exponent * _PARTS
+        if exponent >= 3:
+            index += (micros >> (exponent - 3)) & 3
+        self._counts[index if index < _BUCKETS else -1] += 1
         self.count += 1
         if self.count >= _DECAY_AT:
             self._counts = [number >> 1 for number in self._counts]
@@ -108,9 +110,9 @@ class Breaker:
         if self._failures or self._probing:
             self._failures, self._probing = 0, False
             self.open_until = self.open_until if seconds > self.SLOW else 0.0
-        if histogram.count % self.LOOK_EVERY == 0 and histogram.p95 > self.SLOW:
-            return self._trip(f"its p95 is {histogram.p95:.3f} s")
-        return False
+        if histogram.count % self.LOOK_EVERY or histogram.p95 <= self.SLOW:
+            return False
+        return self._trip(f"its p95 is {histogram.p95:.3f} s")
 
     def failed(self, seconds: float) -> bool:
         """Note a call that raised; return whether this has just started a pause."""

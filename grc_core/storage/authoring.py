@@ -5,7 +5,6 @@ from typing import Any
 
 from alembic import command
 from alembic.operations.ops import MigrationScript
-from alembic.util import CommandError
 
 from ..errors import GRCError
 from ..loading import Tables
@@ -13,6 +12,7 @@ from .engine import Database
 from .exclusive import tentatively
 from .history import History
 from .history import find_history
+from .history import one_line
 from .readiness import MEND
 from .readiness import revision_files
 
@@ -30,8 +30,10 @@ def revision(database: Database, tables: Tables, name: str, message: str) -> Pat
     history.folder.mkdir(exist_ok=True)
     try:
         return _write(database, history, message)
-    except CommandError as error:
-        raise GRCError(f"no revision was written: {error}") from None
+    except GRCError:
+        raise
+    except Exception as error:
+        raise GRCError(f"no revision was written: {one_line(error)}") from error
     finally:
         if not any(history.folder.iterdir()):
             history.folder.rmdir()

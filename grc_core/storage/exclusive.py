@@ -18,12 +18,11 @@ _LOCK = 0x6772635F636F7265
 
 
 @contextmanager
-def exclusively(database: Database, prefix: str) -> Iterator[Connection]:
+def exclusively(database: Database) -> Iterator[Connection]:
     """Yield a connection whose transaction is committed at the end, or undone by an error.
 
     On SQLite foreign keys are off meanwhile, because a batch alteration drops and remakes its
-    table and would empty the tables that point to it; they are checked before the commit, for
-    tables that start with `prefix`.
+    table and would empty the tables that point to it; call `check_foreign_keys` at the end.
     """
     with database.engine.connect() as connection:
         if connection.dialect.name != "sqlite":
@@ -38,7 +37,6 @@ def exclusively(database: Database, prefix: str) -> Iterator[Connection]:
         ):
             _begin(connection)
             yield connection
-            _check_foreign_keys(connection, prefix)
 
 
 @contextmanager
@@ -93,8 +91,14 @@ def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
-def _check_foreign_keys(connection: Connection, prefix: str) -> None:
-    """Refuse a migration that left rows without their parents."""
+def check_foreign_keys(connection: Connection, prefix: str) -> None:
+    """Raise where rows of tables that start with `prefix` point to rows that are not there.
+
+    It reads these tables whole, so it is for when something was changed; servers check by
+    themselves.
+    """
+    if connection.dialect.name != "sqlite":
+        return
     for table in inspect(connection).get_table_names():
         if not table.startswith(prefix):
             continue

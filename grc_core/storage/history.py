@@ -30,6 +30,7 @@ from .readiness import revision_files
 from .readiness import revisions_folder
 
 _ENVIRONMENT = Path(__file__).parent / "migrations"
+_ERROR_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +160,9 @@ def _core_version() -> str:
         return version("grc-core")
     except PackageNotFoundError:
         return "0"
+
+
+def one_line(error: BaseException) -> str:
+    """Return what a migration raised as one line, without the statement that failed."""
+    text = " ".join(str(error).partition("\n[SQL")[0].split())
+    return f"{type(error).__name__}: {text}"[:_ERROR_LENGTH]

@@ -54,7 +54,7 @@ def purgeable(database: Database, name: str) -> Purged:
 def purge(database: Database, name: str) -> Purged:
     """Drop a plugin's tables, found by their prefix, and its rows in the core's tables."""
     _refuse_core(name)
-    with exclusively(database, table_prefix(CORE)) as connection:
+    with exclusively(database) as connection:
         tables = _tables(connection, name)
         _drop(connection, tables)
         rows = {

@@ -16,10 +16,12 @@ from ..loading import Tables
 from ..settings import Counters
 from .base import table_prefix
 from .engine import Database
+from .exclusive import check_foreign_keys
 from .exclusive import exclusively
 from .history import History
 from .history import find_history
 from .history import histories
+from .history import one_line
 from .readiness import CORE
 from .readiness import MADE_FROM_MODELS
 from .readiness import MEND
@@ -27,7 +29,6 @@ from .records import record
 from .records import row_of
 
 log = logging.getLogger("grc")
-_ERROR_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,22 @@ def downgrade(
         raise GRCError("the core cannot be downgraded; install its older version and a backup")
     if not history.has_revisions:
         raise GRCError(f"plugin {name} has no revisions to go back to")
+    try:
+        return _downgrade(database, history, target, now)
+    except Exception as error:
+        raise GRCError(f"the tables of {name} stay as they are: {one_line(error)}") from error
+
+
+def _downgrade(database: Database, history: History, target: str, now: datetime) -> Upgraded:
     started = time.perf_counter()
-    with exclusively(database, table_prefix(name)) as connection:
+    with exclusively(database) as connection:
         before = history.applied(connection)
         command.downgrade(history.config(connection), target)
+        check_foreign_keys(connection, table_prefix(history.name))
         after = history.applied(connection)
         record(connection, history, now, revisions=history.fingerprint_at(after))
         Counters(database).bump(connection, "plugins")
-    return Upgraded(name, before, after, time.perf_counter() - started)
+    return Upgraded(history.name, before, after, time.perf_counter() - started)
 
 
 def current(database: Database, tables: Tables) -> list[Current]:
@@ -99,7 +108,7 @@ def _current_of(connection: Connection, history: History) -> Current:
         applied = history.applied(connection)
         return Current(history.name, applied, history.head(), history.pending(applied))
     except Exception as error:
-        return Current(history.name, error=_one_line(error))
+        return Current(history.name, error=one_line(error))
 
 
 def _skipped(loaded: Loaded | None) -> Upgraded | None:
@@ -124,7 +133,7 @@ def _upgrade_one(database: Database, history: History, now: datetime) -> Upgrade
     started, steps = time.perf_counter(), _Steps()
     before = after = note = failure = None
     try:
-        with exclusively(database, table_prefix(history.name)) as connection:
+        with exclusively(database) as connection:
             after = before = history.applied(connection)
             note = _bring_up(connection, history, steps)
             after = history.applied(connection)
@@ -133,7 +142,7 @@ def _upgrade_one(database: Database, history: History, now: datetime) -> Upgrade
     except (Exception, SystemExit) as error:
         log.debug("upgrade of %s failed", history.name, exc_info=True)
         at_work = f"revision {steps.pending[0]}: " if steps.pending else ""
-        after, note, failure = before, None, at_work + _one_line(error)
+        after, note, failure = before, None, at_work + one_line(error)
         _record_failure(database, history, now, failure)
     seconds = time.perf_counter() - started
     return Upgraded(history.name, before, after, seconds, failure, note)
@@ -151,7 +160,9 @@ def _bring_up(connection: Connection, history: History, steps: _Steps) -> str | 
         return _adopt(connection, history)
     steps.pending.extend(history.pending(applied))
     config = history.config(connection, on_version_apply=steps.applied)
-    command.upgrade(config, "head")
+    if steps.pending:
+        command.upgrade(config, "head")
+        check_foreign_keys(connection, table_prefix(history.name))
     return None
 
 
@@ -191,8 +202,3 @@ def _record_failure(database: Database, history: History, now: datetime, error: 
         row = row_of(connection, history.name)
         record(connection, history, now, row["revisions"] if row else "", error)
         Counters(database).bump(connection, "plugins")
-
-
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).partition("\n[SQL")[0].split())
-    return f"{type(error).__name__}: {text}"[:_ERROR_LENGTH]

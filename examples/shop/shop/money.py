@@ -6,6 +6,7 @@ from decimal import Decimal
 from babel.numbers import format_currency
 from babel.numbers import format_decimal
 
+from .locale import current
 from .locale import regional
 
 
@@ -15,9 +16,9 @@ def money(cents: int) -> str:
 
 
 def percent(rate: Decimal) -> str:
-    """Return a rate such as 9.975 % in the page's language."""
+    """Return a rate such as 9.975% or 9,975 % in the page's language."""
     number = format_decimal(rate, format="0.###", locale=regional())
-    return f"{number}\N{NO-BREAK SPACE}%"
+    return f"{number}\N{NO-BREAK SPACE}%" if current() == "fr" else f"{number}%"
 
 
 def share(cents: int, percentage: Decimal) -> int:

@@ -74,6 +74,12 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_digest(Path(current_app.static_folder or ""), name))
 
 
+def _can_be_loaded_again() -> bool:
+    """Tell whether a link to this address works: error pages and some posts have none."""
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(method="GET")
+
+
 @cache
 def _digest(folder: Path, name: str) -> str:
     return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:10]
@@ -83,6 +89,6 @@ def with_args(**changed: Any) -> str:
     """Return this page's address with some query arguments changed."""
     args: Mapping[str, Any] = {**request.args.to_dict(), **changed}
     kept = {name: value for name, value in args.items() if value is not None}
-    if request.endpoint is None or request.routing_exception is not None:
+    if request.endpoint is None or not _can_be_loaded_again():
         return url_for("home.index", **changed)
     return url_for(request.endpoint, **{**(request.view_args or {}), **kept})

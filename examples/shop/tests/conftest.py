@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 import shop as shop_package
@@ -43,12 +44,19 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "shop.sqlite"
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Return what keeps compiled templates from one test's shop to the next."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(seeded: Path, tmp_path: Path) -> Iterator[Flask]:
+def app(seeded: Path, tmp_path: Path, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
     """Return a shop with its own copy of the data."""
     path = tmp_path / "shop.sqlite"
     shutil.copy(seeded, path)
     app = create_app(settings(path))
+    app.jinja_env.bytecode_cache = compiled
     yield app
     with app.app_context():
         db.engine.dispose()

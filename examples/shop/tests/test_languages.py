@@ -45,6 +45,7 @@ def test_money_dates_and_products_follow_the_language(browser: Browser) -> None:
     page = browser.text("/p/1")
     assert "329,00\N{NO-BREAK SPACE}$" in page
     assert "Tente Laurentide 2" in page
+    assert "TVQ 9,975\N{NO-BREAK SPACE}%" in browser.text("/help")
 
 
 def test_form_errors_speak_french(browser: Browser) -> None:

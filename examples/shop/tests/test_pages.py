@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from shop.extensions import db
+from shop import pages
 from shop.testing import Browser
 
 PUBLIC = ["/", "/c/home", "/p/1", "/search?q=mug", "/cart", "/help", "/login", "/site-map"]
@@ -24,13 +24,11 @@ def test_a_failure_has_a_page_that_needs_no_database(
 ) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
-    def fail(*_: object, **__: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("the database is gone")
 
-    with app.app_context():
-        monkeypatch.setattr(db.session.registry.registry, "clear", lambda: None, raising=False)
-    monkeypatch.setattr(db.session, "get", fail)
-    answer = browser.get("/p/1")
+    monkeypatch.setattr(pages, "select", fail)
+    answer = browser.get("/")
     assert answer.status_code == 500
     assert "Something broke on our side" in answer.get_data(as_text=True)
 
@@ -38,7 +36,9 @@ def test_a_failure_has_a_page_that_needs_no_database(
 def test_forms_without_a_token_are_refused(browser: Browser) -> None:
     answer = browser.client.post("/cart/add/1")
     assert answer.status_code == 400
-    assert "This form has expired" in answer.get_data(as_text=True)
+    text = answer.get_data(as_text=True)
+    assert "This form has expired" in text
+    assert 'href="/?lang=fr"' in text
 
 
 @pytest.mark.parametrize("path", PUBLIC)

@@ -15,10 +15,6 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import text
 
-from shop.testing import settings
-
-NOW = datetime(2026, 6, 15, tzinfo=UTC)
-
 from shop import create_app
 from shop import seed
 from shop.extensions import db
@@ -27,6 +23,9 @@ from shop.models import PURPOSES
 from shop.models import Base
 from shop.seed import people
 from shop.seed.write import Rows
+from shop.testing import settings
+
+NOW = datetime(2026, 6, 15, tzinfo=UTC)
 
 
 def fill(path: Path, customers: int = 60, orders: int = 300, number: int = 1998) -> Rows:

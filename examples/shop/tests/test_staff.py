@@ -1,6 +1,7 @@
 """The staff area and the life of an order."""
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -37,7 +38,7 @@ def load(app: Flask, number: int) -> Order:
 
 
 def test_only_staff_enters(browser: Browser, paid: int) -> None:
-    assert browser.get("/staff/orders").location == "/login?next=/staff/orders"
+    assert unquote(browser.get("/staff/orders").location) == "/login?next=/staff/orders"
     browser.login("simon@example.com")
     assert browser.get("/staff/orders").status_code == 403
     assert browser.post(f"/staff/orders/{paid}/refund", {"amount": "1"}).status_code == 403

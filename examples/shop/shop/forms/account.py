@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField
+from wtforms import SelectChoice
 from wtforms import SelectField
 from wtforms import SelectMultipleField
 from wtforms import StringField
@@ -20,7 +21,9 @@ class ProfileForm(FlaskForm):
 
     first_name = StringField(_l("First name"), needed(80), filters=[strip])
     last_name = StringField(_l("Last name"), needed(80), filters=[strip])
-    locale = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    locale = SelectField(
+        _l("Language"), choices=[SelectChoice(*pair) for pair in LANGUAGES.items()]
+    )
     birthday = DateField(_l("Birthday (optional)"), [Optional()])
 
 
@@ -30,10 +33,12 @@ class ConsentForm(FlaskForm):
     purposes = SelectMultipleField(
         _l("I agree to"),
         choices=[
-            ("preferences", _l("Remembering my preferences, such as sizes and language")),
-            ("personalisation", _l("Showing me products that go with what I bought")),
-            ("analytics", _l("Counting my visits to improve the shop")),
-            ("marketing", _l("Sending me offers and news")),
+            SelectChoice(
+                "preferences", _l("Remembering my preferences, such as sizes and language")
+            ),
+            SelectChoice("personalisation", _l("Showing me products that go with what I bought")),
+            SelectChoice("analytics", _l("Counting my visits to improve the shop")),
+            SelectChoice("marketing", _l("Sending me offers and news")),
         ],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),

@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField
 from wtforms import Field
 from wtforms import RadioField
+from wtforms import SelectChoice
 from wtforms import SelectField
 from wtforms import StringField
 from wtforms import TelField
@@ -44,9 +45,12 @@ class AddressForm(FlaskForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.country.choices = [(code, country_name(code)) for code in COUNTRIES]
+        self.country.choices = [SelectChoice(code, country_name(code)) for code in COUNTRIES]
         provinces = sorted((region_name(code), code) for code in PROVINCES)
-        self.region.choices = [("", "—"), *((code, name) for name, code in provinces)]
+        self.region.choices = [
+            SelectChoice("", "—"),
+            *(SelectChoice(code, name) for name, code in provinces),
+        ]
 
     def validate_region(self, field: Field) -> None:
         """Ask for a province within Canada: it decides the taxes."""
@@ -70,9 +74,9 @@ class PaymentForm(FlaskForm):
     method = RadioField(
         _l("Payment"),
         choices=[
-            ("card", _l("Credit or debit card")),
-            ("cheque", _l("Cheque")),
-            ("purchase_order", _l("Purchase order")),
+            SelectChoice("card", _l("Credit or debit card")),
+            SelectChoice("cheque", _l("Cheque")),
+            SelectChoice("purchase_order", _l("Purchase order")),
         ],
         default=PAYMENT_METHODS[0],
     )

@@ -5,7 +5,7 @@ import re
 from flask_babel import lazy_gettext as _l
 from wtforms import Field
 from wtforms import Form
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 from wtforms.validators import Length
 from wtforms.validators import Regexp
 from wtforms.validators import ValidationError
@@ -30,7 +30,7 @@ def strip(value: str | None) -> str | None:
 
 def needed(maximum: int) -> list[object]:
     """Return the checks of a text that must be given."""
-    return [InputRequired(_l("Please fill in this field.")), Length(max=maximum)]
+    return [DataRequired(_l("Please fill in this field.")), Length(max=maximum)]
 
 
 def email_checks() -> list[object]:

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DecimalField
+from wtforms import SelectChoice
 from wtforms import SelectField
 from wtforms import StringField
 from wtforms.validators import InputRequired
@@ -23,7 +24,7 @@ class StateForm(FlaskForm):
 class ShipmentForm(FlaskForm):
     """Record a parcel."""
 
-    carrier = SelectField(_l("Carrier"), choices=list(CARRIERS.items()))
+    carrier = SelectField(_l("Carrier"), choices=[SelectChoice(*pair) for pair in CARRIERS.items()])
     number = StringField(
         _l("Tracking number"),
         [InputRequired(), Length(max=40), Regexp(r"^[A-Za-z0-9 -]{6,40}$")],

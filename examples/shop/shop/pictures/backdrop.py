@@ -30,7 +30,7 @@ def _arcs(colours: Palette, chance: Random) -> str:
 
 
 def _dots(colours: Palette, chance: Random) -> str:
-    gap = chance.choice((40, 50))
+    gap = chance.choice((50, 66))
     return "".join(
         disc(x + (y // gap % 2) * gap / 2, y, 5, colours.soft)
         for y in range(gap // 2, 400, gap)

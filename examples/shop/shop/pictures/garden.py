@@ -35,7 +35,8 @@ def _leaves(chance: Random, x: int, y: int) -> str:
     spread = chance.randint(46, 62)
     return "".join(
         area(
-            f"M{x} {y}Q{x + dx} {y - 40} {x + 1.5 * dx:g} {y - h}Q{x + dx / 4:g} {y - h + 20} {x} {y}Z",
+            f"M{x} {y}Q{x + dx} {y - 40} {x + 1.5 * dx:g} {y - h}"
+            f"Q{x + dx / 4:g} {y - h + 20} {x} {y}Z",
             LEAF,
         )
         for dx, h in ((-spread, 110), (spread, 110), (-spread // 3, 160), (spread // 3, 150))
@@ -124,7 +125,8 @@ def _bulbs(c: Palette, chance: Random) -> str:
                 f"M{x} {y - 60}Q{x - 8} {y - 96} {x - 18} {y - 116}M{x} {y - 60}V{y - 120}", LEAF, 9
             )
             + area(
-                f"M{x} {y - 74}Q{x + 62} {y - 20} {x + 30} {y + 40}H{x - 30}Q{x - 62} {y - 20} {x} {y - 74}Z",
+                f"M{x} {y - 74}Q{x + 62} {y - 20} {x + 30} {y + 40}"
+                f"H{x - 30}Q{x - 62} {y - 20} {x} {y - 74}Z",
                 c.accent,
             )
             + stroke(

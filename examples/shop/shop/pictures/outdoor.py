@@ -98,7 +98,8 @@ def _bottle(c: Palette, chance: Random) -> str:
         + rect(170, 58, 60, 42, c.dark, 10)
         + stroke("M230 78Q262 82 250 112", c.dark, 8)
         + area(
-            "M172 100H228Q262 122 262 165V320Q262 340 240 340H160Q138 340 138 320V165Q138 122 172 100Z",
+            "M172 100H228Q262 122 262 165V320"
+            "Q262 340 240 340H160Q138 340 138 320V165Q138 122 172 100Z",
             c.main,
         )
         + area(f"M138 {wave}Q170 {wave - 24} 200 {wave}T262 {wave}V290H138Z", c.accent)
@@ -192,7 +193,8 @@ def _compass(c: Palette, chance: Random) -> str:
 def _jacket(c: Palette, chance: Random) -> str:
     return (
         area(
-            "M140 85L65 140L45 300L95 308L118 200V335H282V200L305 308L355 300L335 140L260 85Q200 120 140 85Z",
+            "M140 85L65 140L45 300L95 308L118 200V335H282V200"
+            "L305 308L355 300L335 140L260 85Q200 120 140 85Z",
             c.main,
         )
         + area("M118 200L130 120L140 85L150 92L140 335H118Z", c.dark)
@@ -224,7 +226,7 @@ def _poles(c: Palette, chance: Random) -> str:
             + oval(x, 325, 22, 7, c.main)
         )
 
-    return turned(16, pole(170)) + turned(-16, pole(230))
+    return turned(-9, pole(150)) + turned(9, pole(250))
 
 
 OUTDOOR: Mapping[str, Drawing] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.security import generate_password_hash
 
-PASSWORD = "nordet-demo-2026"
+PASSWORD = "nordet-demo-2026"  # noqa: S105 - known on purpose, printed by `flask shop accounts`
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import or_
 from sqlalchemy import select
+from wtforms import SelectChoice
 
 from .. import fulfilment
 from ..extensions import db
@@ -99,7 +100,9 @@ def _order(number: int) -> Order:
 
 def _state_form(order: Order) -> StateForm:
     form = StateForm()
-    form.state.choices = [(key, state_name(key)) for key in fulfilment.NEXT[order.state]]
+    form.state.choices = [
+        SelectChoice(key, state_name(key)) for key in fulfilment.NEXT[order.state]
+    ]
     return form
 
 

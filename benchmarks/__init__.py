@@ -1,0 +1,1 @@
+"""What GRC costs, beside the same work without it: run `python -m benchmarks`."""

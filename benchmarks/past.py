@@ -1,0 +1,43 @@
+"""The past of a large shop, given to a plugin in a fresh process, so that memory is its own."""
+
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from .small_app import Orders
+from .small_app import rooms
+from .small_app import small_app
+from .subscribers import historian
+from .timing import CPU
+from .timing import timed
+
+#: `ru_maxrss` counts kilobytes, on macOS bytes.
+_PER_MEGABYTE = 1024 * (1024 if sys.platform == "darwin" else 1)
+
+
+def give_past(folder: str, count: int, batched: bool) -> dict[str, Any]:
+    """Prime an empty GRC with orders, backfill them, and return seconds of CPU and megabytes."""
+    orders = Orders(past=count)
+    place = Path(folder)
+    before = _peak()
+    primed = timed(lambda: small_app(place, [historian(batched)], orders), CPU)
+    app = small_app(place, [historian(batched)], orders)
+    after_prime = _peak()
+    runtime = rooms(app)
+    filled = timed(lambda: runtime.backfill.run(None, lambda label, number: None), CPU)
+    found = {"prime": primed, "backfill": filled, "rows": _rows(runtime)}
+    runtime.close()
+    return {**found, "prime_mb": after_prime - before, "backfill_mb": _peak() - after_prime}
+
+
+def _rows(runtime: Any) -> int:
+    with runtime.database.read() as connection:
+        count: int = connection.exec_driver_sql(
+            "SELECT count(*) FROM grc_historian__row"
+        ).scalar_one()
+        return count
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _PER_MEGABYTE
