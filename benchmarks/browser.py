@@ -47,7 +47,7 @@ class Page:
     ) -> None:
         """Prepare the request; with `counted`, `{n}` in the path becomes a running number."""
         self._app = app
-        headers = {"User-Agent": _AGENT, "Accept-Language": "en", "Cookie": cookie}
+        headers = [("User-Agent", _AGENT), ("Accept-Language", "en"), ("Cookie", cookie)]
         method = "GET" if form is None else "POST"
         builder = EnvironBuilder(path, "http://shop.example/", method=method, headers=headers,
                                  data=dict(form) if form else None)  # fmt: skip

@@ -79,12 +79,17 @@ def in_a_thread(engine: Engine) -> Iterator[Writes]:
         writes.seconds = found
 
 
+def _wait_for_end(done: threading.Event) -> None:
+    sys.stdin.read()
+    done.set()
+
+
 def main() -> None:
     """Write until the standard input ends, then print the durations as JSON."""
     engine, done = open_database(Path(sys.argv[1])), threading.Event()
     one_row(engine)()
     print("ready", flush=True)
-    threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
+    threading.Thread(target=_wait_for_end, args=(done,), daemon=True).start()
     print(json.dumps(write_until(engine, done)), flush=True)
 
 

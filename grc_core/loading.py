@@ -39,8 +39,12 @@ from .storage.base import table_prefix
 
 log = logging.getLogger("grc")
 GROUP = "grc.plugins"
-#: Words that a plugin may not use as its address below `/grc`, or as its name.
-RESERVED = frozenset({"api", "static", "admin", "webhooks", "slots", "core", "grc"})
+#: Words that a plugin may not use as its address below `/grc`, or as its name, since commands
+#: of plugins are named like them.
+RESERVED = frozenset(
+    {"api", "static", "admin", "webhooks", "slots", "core", "grc"}
+    | {"backfill", "check", "db", "events", "hooks", "plugins", "settings", "sync", "work"}
+)
 #: What `GRC(shop, plugins=…)` takes: classes, or names of installed plugins.
 Chosen = Sequence[type[Plugin] | str]
 

@@ -31,6 +31,7 @@ from .events import OrderPlaced
 from .events import OrderRefunded
 from .events import SignUp
 from .http.assets import Assets
+from .http.routes import route_endpoint
 from .intake.backfill import Backfill
 from .intake.carts import CartIntake
 from .intake.intake import Intake
@@ -97,6 +98,7 @@ class Runtime:
         self._tie_outbox()
         self._tie_pages()
         self._is_ready = False
+        self._plugins_seen = 0
         self._looked = float("-inf")
         for loaded in self.tables.plugins:
             if loaded.plugin is not None:
@@ -170,11 +172,14 @@ class Runtime:
         now = time.monotonic()
         if not self._is_ready and now - self._looked >= _LOOK_SECONDS:
             self.refresh()
+        elif self._is_ready and self.counters.value("plugins") != self._plugins_seen:
+            self.refresh()  # `flask grc db upgrade` ran in another process
         return self._is_ready
 
     def refresh(self) -> None:
         """See which tables are there now, and turn plugins on or off accordingly."""
         self._looked = time.monotonic()
+        self._plugins_seen = self.counters.value("plugins")
         self._is_ready = apply_states(self.database, self.tables)
         if self._is_ready:
             with self.database.read() as connection:
@@ -305,7 +310,7 @@ class Runtime:
 
     def url_for(self, plugin: Plugin, endpoint: str, values: Mapping[str, Any]) -> str:
         """Return the address of one of a plugin's routes."""
-        return url_for(f"grc.{plugin.name}_{endpoint}", **values)
+        return url_for(f"grc.{route_endpoint(plugin.name, endpoint)}", **values)
 
     def emit_from(self, plugin: Plugin, occurrence: Occurrence, key: str | None) -> None:
         """Publish an event in the transaction at hand."""

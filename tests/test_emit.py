@@ -123,9 +123,9 @@ def test_an_uncommitted_request_tells_nothing(mini: Any, app: Flask, db: SQLAlch
 def test_a_session_on_another_database_is_refused(mini: Any, app: Flask) -> None:
     engine = sa.create_engine("sqlite://")
     order = mini.place()
-    with app.app_context(), sa.orm.Session(engine) as session:
-        with pytest.raises(WrongDatabase, match="share the engine"):
-            mini.grc.emit(OrderPlaced(order), session=session)
+    other = sa.orm.Session(engine)
+    with app.app_context(), other as session, pytest.raises(WrongDatabase, match="share"):
+        mini.grc.emit(OrderPlaced(order), session=session)
     engine.dispose()
 
 

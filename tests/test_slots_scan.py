@@ -84,13 +84,10 @@ def test_what_a_browser_does_not_read_as_an_element_is_no_marker(around: bytes) 
         b'<pre>a="b</pre><p class="d">',
         b'<p>it\'s 5 < 6 = "x"</p>',
         b"<scripted>",
-        b"<a href=/x?a='b>y</a>",
     ],
 )
 def test_a_marker_after_such_things_is_found(before: bytes) -> None:
     page = before + b'<b class="c">' + MARK
-    if b"='b>" in before or b'a="b<' in before:
-        pytest.skip("a browser itself reads on to the next quote here, or the text is ambiguous")
     assert names(page) == ["a"]
 
 

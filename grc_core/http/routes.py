@@ -50,7 +50,7 @@ def add_routes(blueprint: Blueprint, rooms: Rooms) -> None:
 
 def route_endpoint(plugin: str, method: str) -> str:
     """Return the endpoint, inside the blueprint, of a plugin's page."""
-    return f"{plugin}_{method}"
+    return f"{plugin}__{method}"
 
 
 def _free(endpoint: str, taken: set[str]) -> str:

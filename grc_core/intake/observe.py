@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +48,8 @@ class After:
     cart: tuple[Subject, Purpose, Any] | None = None
     customer: Customer | None = None
     seen: Seen | None = None
+    #: knows the page's language once the page is filled
+    state: RequestState | None = None
     #: whether events were recorded while the view ran
     recorded: bool = False
 
@@ -122,10 +125,10 @@ class Observer:
             request.endpoint,
             find(hint.product, request),
             _without_query(request.referrer),
-            state.locale,
         )
         subject = state.subject if identified else None
         after.seen = Seen(visit, subject, state.consents, self._clock())
+        after.state = state
 
     def finish(self, environ: dict[str, Any], runner: Runner) -> None:
         """Write what a request told, after its response; never raise."""
@@ -140,8 +143,9 @@ class Observer:
 
     def _finish(self, environ: dict[str, Any], after: After, runner: Runner) -> None:
         recorded = after.recorded
-        if after.seen is not None:
-            self._visits.add(after.seen)
+        if after.seen is not None and after.state is not None:
+            visit = replace(after.seen.visit, locale=after.state.locale)
+            self._visits.add(replace(after.seen, visit=visit))
         if after.cart is not None:
             recorded = self._take_cart(environ, after) or recorded
         if recorded or after.sources or after.seen is not None:

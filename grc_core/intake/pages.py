@@ -38,7 +38,7 @@ class Pages(Generic[T]):
         self.cursor = after
 
     def __iter__(self) -> Iterator[list[T | Unreadable]]:
-        after, size = self._after, PAGE
+        after, size, given = self._after, PAGE, frozenset[Any]()
         while True:
             page = self._read(after, size)
             broken = bool(page) and isinstance(page[-1], Unreadable) and page[-1].id is None
@@ -47,12 +47,13 @@ class Pages(Generic[T]):
                 yield from self._whole()
                 return
             self._advance(items)
-            yield items
+            # `after` is inclusive: the end of a page comes again at the beginning of the next
+            yield [item for item in items if _version(item) not in given]
             if broken:
                 raise BrokenStream(str(page[-1]))
             if len(page) < size:
                 return
-            last = self._last_cursor(items)
+            last, given = self._last_cursor(items), frozenset(map(_version, items))
             # a whole page with one cursor: ask for more at once, or it would never end
             size = size * 2 if last is None or last == after else PAGE
             after = last if last is not None else after
@@ -89,3 +90,8 @@ class Pages(Generic[T]):
     def _last_cursor(items: list[Any]) -> Any:
         cursors = [item.cursor for item in items if not isinstance(item, Unreadable)]
         return cursors[-1] if cursors else None
+
+
+def _version(item: Any) -> tuple[str | None, str]:
+    """Return what tells a value from others, and from itself at another time."""
+    return item.id, repr(getattr(item, "cursor", None))

@@ -83,10 +83,15 @@ class Database:
                 connection.rollback()
                 raise
 
-    def begin(self, connection: Connection) -> None:
-        """Begin a writing transaction on a connection."""
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def begin(self, connection: Connection, how: str = "IMMEDIATE") -> None:
+        """Begin a transaction: on SQLite with the write lock, or `DEFERRED` for reading.
+
+        A listener of the shop's own engine may have begun one already.
+        """
+        connection.begin()
+        driver: Any = connection.connection.driver_connection
+        if connection.dialect.name == "sqlite" and not driver.in_transaction:
+            connection.exec_driver_sql(f"BEGIN {how}")
 
     def dispose(self) -> None:
         """Close GRC's own connections; the shop's engine is left alone."""

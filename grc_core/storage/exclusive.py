@@ -35,7 +35,7 @@ def exclusively(database: Database) -> Iterator[Connection]:
             _pragma(connection, "foreign_keys", 0),
             _committed(connection),
         ):
-            _begin(connection)
+            database.begin(connection)
             yield connection
 
 
@@ -44,9 +44,7 @@ def tentatively(database: Database) -> Iterator[Connection]:
     """Yield a connection in a transaction that is undone, also where it changed the schema."""
     with database.engine.connect() as connection:
         try:
-            connection.begin()
-            if connection.dialect.name == "sqlite" and not _driver(connection).in_transaction:
-                connection.exec_driver_sql("BEGIN")
+            database.begin(connection, "DEFERRED")
             yield connection
         finally:
             connection.rollback()
@@ -60,13 +58,6 @@ def _committed(connection: Connection) -> Iterator[None]:
     except BaseException:
         connection.rollback()
         raise
-
-
-def _begin(connection: Connection) -> None:
-    """Take the write lock, unless a listener of the shop has begun a transaction already."""
-    connection.begin()
-    if not _driver(connection).in_transaction:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

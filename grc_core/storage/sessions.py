@@ -48,8 +48,7 @@ class ReadScope(Scope):
 
     def _open(self) -> Session:
         self._connection = self._database.engine.connect()
-        if self._connection.dialect.name == "sqlite":
-            self._connection.exec_driver_sql("BEGIN")
+        self._database.begin(self._connection, "DEFERRED")
         return super()._open()
 
     def close(self) -> None:

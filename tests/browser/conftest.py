@@ -137,9 +137,7 @@ def page(browser: Browser) -> Iterator[Page]:
     found = context.new_page()
     found.set_default_timeout(8000)
     found.on("pageerror", lambda error: errors.append(str(error)))
-    found.on(
-        "console", lambda entry: errors.append(entry.text) if entry.type == "error" else None
-    )
+    found.on("console", lambda entry: errors.append(entry.text) if entry.type == "error" else None)
     yield found
     context.close()
     assert errors == []

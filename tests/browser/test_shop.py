@@ -93,9 +93,7 @@ def test_a_restart_in_between_loses_nothing(server: Any, page: Page) -> None:
     assert [row["state"] for row in wait_for_delivery(server)] == ["done"]
 
 
-def test_a_stranger_with_the_address_is_not_thanked(
-    server: Any, page: Page, browser: Any
-) -> None:
+def test_a_stranger_with_the_address_is_not_thanked(server: Any, page: Page, browser: Any) -> None:
     address = buy(page, server.url)
     stranger = browser.new_context(locale="en-CA").new_page()
     stranger.goto(address)

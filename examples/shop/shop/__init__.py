@@ -18,6 +18,7 @@ from .extensions import babel
 from .extensions import csrf
 from .extensions import db
 from .extensions import migrate
+from .extensions import prepare_engine
 from .payments import TestGateway
 
 PACKAGE = Path(__file__).parent
@@ -33,6 +34,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(config or {})
 
     db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
     migrate.init_app(app, db, directory=str(PACKAGE / "migrations"))
     csrf.init_app(app)
     babel.init_app(app, locale_selector=locale.select)

@@ -1,6 +1,5 @@
 """The extensions that the application factory ties to an app."""
 
-import sqlite3
 from typing import Any
 
 from flask_babel import Babel
@@ -20,11 +19,14 @@ babel = Babel()
 migrate = Migrate()
 
 
-@event.listens_for(Engine, "connect")
+def prepare_engine(engine: Engine) -> None:
+    """Set up the connections of the shop's own engine, and of no other in the process."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Let readers and one writer work side by side, and enforce foreign keys."""
-    if not isinstance(connection, sqlite3.Connection):
-        return
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")

@@ -72,7 +72,7 @@ def cart() -> grc_core.Cart | None:
     if carts.cart_id() is None:
         return None
     lines = [
-        grc_core.CartLine(item.product.id, item.quantity, Money(item.product.price, "CAD"))
+        grc_core.CartLine(str(item.product.id), item.quantity, Money(item.product.price, "CAD"))
         for item in carts.items()
     ]
     customer_id = current_user.id if current_user.is_authenticated else None
