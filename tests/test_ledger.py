@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from grc_core.errors import GRCError
 from grc_core.outbox import ledger
+from grc_core.storage.core import CoreModel
 from grc_core.storage.engine import Database
-from grc_core.storage.models import CoreModel
 from grc_core.storage.models import DeliveryRow
 from grc_core.storage.models import EventRow
 

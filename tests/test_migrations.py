@@ -17,12 +17,12 @@ from grc_core.errors import GRCError
 from grc_core.loading import Tables
 from grc_core.storage.autogenerate import include_name
 from grc_core.storage.autogenerate import only
+from grc_core.storage.core import CoreModel
 from grc_core.storage.engine import Database
 from grc_core.storage.engine import open_engine
 from grc_core.storage.exclusive import check_foreign_keys
 from grc_core.storage.exclusive import exclusively
 from grc_core.storage.exclusive import tentatively
-from grc_core.storage.models import CoreModel
 from grc_core.storage.upgrade import upgrade
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 654321, tzinfo=UTC)

@@ -19,7 +19,6 @@ from ..loading import Loaded
 from ..loading import Tables
 from .autogenerate import only
 from .base import table_prefix
-from .models import CoreModel
 from .readiness import CORE
 from .readiness import CORE_REVISIONS
 from .readiness import core_fingerprint
@@ -28,6 +27,7 @@ from .readiness import fingerprint
 from .readiness import metadata_of
 from .readiness import revision_files
 from .readiness import revisions_folder
+from .tables import CORE_METADATA
 
 _ENVIRONMENT = Path(__file__).parent / "migrations"
 _ERROR_LENGTH = 500
@@ -133,7 +133,7 @@ def histories(tables: Tables) -> Iterator[tuple[History, Loaded | None]]:
 
 def core_history() -> History:
     """Return the history of the core's own tables."""
-    return History(CORE, _core_version(), CoreModel.metadata, CORE_REVISIONS, core_fingerprint())
+    return History(CORE, _core_version(), CORE_METADATA, CORE_REVISIONS, core_fingerprint())
 
 
 def history_of(loaded: Loaded, neighbours: tuple[str, ...] = ()) -> History:

@@ -6,19 +6,12 @@ from sqlalchemy import JSON
 from sqlalchemy import BigInteger
 from sqlalchemy import ForeignKey
 from sqlalchemy import Index
-from sqlalchemy import Integer
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
-from .base import Model
-
-#: SQLite counts only plain INTEGER keys up by itself.
-BigKey = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class CoreModel(Model, plugin="core"):
-    """Base of the core's tables."""
+from .core import BigKey
+from .core import CoreModel
 
 
 class EventRow(CoreModel):

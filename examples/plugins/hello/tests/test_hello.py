@@ -13,8 +13,6 @@ from flask import redirect
 from flask import request
 from flask import session
 from flask import url_for
-from grc_hello import Hello
-from grc_hello import Seen
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -25,6 +23,8 @@ from grc_core import Order
 from grc_core import OrderLine
 from grc_core import Purpose
 from grc_core import Shop
+from grc_hello import Hello
+from grc_hello import Seen
 
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 CUSTOMERS = {
