@@ -8,6 +8,7 @@ import click
 
 from ..intake.check import Report
 from ..intake.check import check
+from ..intake.forecast import forecast
 from ..intake.trial import LIMIT
 from ..intake.trial import Part
 from .output import json_option
@@ -15,13 +16,23 @@ from .output import plain
 from .output import print_json
 from .output import print_table
 from .rooms import rooms
+from .rooms import upgraded_rooms
 
 
 @click.command("check")
+@click.option(
+    "--report",
+    "installing",
+    is_flag=True,
+    help="Say what GRC would receive, store and show today, plugin by plugin.",
+)
 @json_option
-def command(as_json: bool) -> None:
+def command(installing: bool, as_json: bool) -> None:
     """Call the adapter on real data and say what works; exit status 1 if something failed."""
     here = rooms()
+    if installing:
+        _print_forecast(as_json)
+        return
     report = check(here.app, here.shop, here.tables, here.database, here.config)
     if as_json:
         print_json({"failed": report.failed, **plain(report)})
@@ -45,6 +56,35 @@ def _print(report: Report) -> None:
     findings = [(item.level, item.about, item.message) for item in report.findings]
     print_table(("level", "about", "what"), findings)
     click.echo("\nSomething failed; see above." if report.failed else "\nNothing failed.")
+
+
+def _print_forecast(as_json: bool) -> None:
+    here = upgraded_rooms()
+    found = forecast(here.tables, here.database, here.calls, here.shop, here.clock())
+    if as_json:
+        print_json(found)
+        return
+    receives = [
+        (one.plugin, one.hook, one.needs, one.last_day, one.waiting, "yes" if one.past else "no")
+        for one in found.receives
+    ]
+    columns = ("plugin", "hook", "needs", "in 24 h", "waiting", "asks for the past")
+    print_table(columns, receives, "Receives")
+    stores = [
+        (one.plugin, one.table, ", ".join(one.fields), one.purpose, one.basis,
+         "no limit" if one.keep_days is None else f"{one.keep_days} days", one.rows)
+        for one in found.stores
+    ]  # fmt: skip
+    columns = ("plugin", "table", "fields", "purpose", "basis", "kept", "rows")
+    print_table(columns, stores, "\nStores about people")
+    shows = [
+        (one.slot, f"{one.plugin}.{one.widget}", one.needs, "yes" if one.public else "no")
+        for one in found.shows
+    ]
+    print_table(("slot", "widget", "needs", "same for everybody"), shows, "\nShows")
+    repeats = [(plugin, name, hours) for plugin, name, hours in found.repeats]
+    if repeats:
+        print_table(("plugin", "work", "hours between"), repeats, "\nRepeats")
 
 
 def _count(part: Part) -> str:

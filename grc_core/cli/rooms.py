@@ -8,6 +8,7 @@ from flask import current_app
 
 from ..adapter import Adapter
 from ..config import Config
+from ..decisions import HookCalls
 from ..errors import NotUpgraded
 from ..intake.intake import Intake
 from ..loading import Tables
@@ -25,6 +26,7 @@ class Rooms(Protocol):
     adapter: Adapter
     database: Database
     tables: Tables
+    calls: HookCalls
     settings: SettingsStore
     intake: Intake
 
