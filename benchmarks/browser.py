@@ -81,7 +81,11 @@ class Page:
         if self._number is not None:
             self._number += 1
             environ["PATH_INFO"] = environ["PATH_INFO"].replace("{n}", str(self._number))
-        return self._app(environ, lambda status, headers, _=None: started.append((status, headers)))
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
+            started.append((status, headers))
+
+        return self._app(environ, start_response)
 
     def _read(self, chunks: Iterable[bytes]) -> bytes:
         body = b"".join(chunks)

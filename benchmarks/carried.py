@@ -60,7 +60,7 @@ def _stepped(run: Run, kind: Kind) -> Iterator[Line]:
     runner = at_rest(rooms(embedded.app))
     before, after = [], []
     works: list[float] = []
-    for _ in range(run.rounds(200, 40)):
+    for _ in range(run.rounds(100, 15)):
         before.append(plain.page.spent())
         after.append(embedded.page.spent())
         works.append(timed(runner.work))

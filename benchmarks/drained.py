@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from grc_core import OrderPlaced
+from grc_core import Plugin
 from grc_core import Subject
 from grc_core.outbox.accept import Report
 
@@ -43,20 +45,23 @@ Start = Callable[[Path, Engine], AbstractContextManager[Writes]]
 
 
 def measure(run: Run) -> Iterator[Found]:
-    """Deliveries per second of wall time; each handler adds one row with the ORM."""
-    yield _alone(run, run.place("sqlite"), "SQLite, idle, 1 subscriber", None, IDLE)
+    """Deliveries per second of wall time; each handler inserts one row."""
+    yield _alone(run, run.place("core"), "SQLite, idle, 1 subscriber, insert by Core", None, True)
+    yield _alone(run, run.place("orm"), "SQLite, idle, 1 subscriber, session.add", None, False)
     for name, start in (("another process", _process), ("a thread of this one", _thread)):
         yield from _beside(run, run.place(name.partition(" ")[0]), name, start)
     try:
         with postgres(run.place("server")) as url:
-            yield _alone(run, run.place("postgres"), "PostgreSQL, 1 subscriber", url, SERVER)
+            yield _alone(run, run.place("postgres"), "PostgreSQL, 1 subscriber, session.add",
+                         url, False)  # fmt: skip
     except Exception as error:
         yield Skipped("PostgreSQL", f"{type(error).__name__}: {error}")
 
 
-def _alone(run: Run, folder: Path, name: str, url: str | None, budget: float) -> Line:
+def _alone(run: Run, folder: Path, name: str, url: str | None, core: bool) -> Line:
     """Drain in rounds, each beside some transactions of the database's own."""
-    app, orders = _app(folder, 1, url=url)
+    app, orders = _app(folder, writers(1, core), url=url)
+    budget = Budget(SERVER if url else IDLE, least=True)
     own = one_row(open_database(folder, url))
     count = run.rounds(500, 200)
     drained, cpu, alone = [], [], []
@@ -69,15 +74,15 @@ def _alone(run: Run, folder: Path, name: str, url: str | None, budget: float) ->
     each = Samples(cpu).p50 / count * 1e3
     anchor = Anchor("one-row transactions", _OWN / Samples(alone).p50)
     rooms(app).close()
-    return Line(name, count / Samples(drained).p50, "/s", anchor, Budget(budget, least=True),
+    return Line(name, count / Samples(drained).p50, "/s", anchor, budget,
                 f"CPU each {each:.3f} ms")  # fmt: skip
 
 
 def _beside(run: Run, folder: Path, name: str, start: Start) -> Iterator[Line]:
     """Drain five subscribers on the file that a host writes to at the same time."""
     engine = open_database(folder)
-    app, orders = _app(folder, 5, engine=engine)
-    events = run.rounds(1500, 300)
+    app, orders = _app(folder, writers(5), engine=engine)
+    events = run.rounds(1500, 200)
     _accept(app, orders, events)
     with start(folder, engine) as quiet:
         time.sleep(run.rounds(2, 1))
@@ -102,11 +107,15 @@ def _thread(folder: Path, engine: Engine) -> AbstractContextManager[Writes]:
 
 
 def _app(
-    folder: Path, subscribers: int, *, url: str | None = None, engine: Engine | None = None
+    folder: Path,
+    plugins: Sequence[type[Plugin]],
+    *,
+    url: str | None = None,
+    engine: Engine | None = None,
 ) -> tuple[Flask, Orders]:
     orders = Orders()
     shared = (lambda: engine) if engine is not None else None
-    app = small_app(folder, writers(subscribers), orders, url=url, engine=shared)
+    app = small_app(folder, plugins, orders, url=url, engine=shared)
     at_rest(rooms(app))
     return app, orders
 

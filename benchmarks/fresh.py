@@ -1,6 +1,7 @@
 """Run a piece of Python in a fresh process and return what it prints as JSON."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,9 @@ def run_fresh(code: str, *arguments: str, options: Sequence[str] = ()) -> tuple[
     """Return what `code` told with `tell(value)`, and its standard error."""
     program = _TELL.format(mark=_MARK) + code
     command = [sys.executable, *options, "-c", program, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # As installed packages are: compiled once, whatever this process was told.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     told = [line for line in done.stdout.splitlines() if line.startswith(_MARK)]
     if done.returncode or not told:
         raise RuntimeError(f"a fresh process failed: {done.stderr[-2000:]}")

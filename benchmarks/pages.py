@@ -57,7 +57,7 @@ def _kinds(app: Flask) -> Iterator[Kind]:
     from shop.pages import product_url
 
     with app.test_request_context():
-        claire = db.session.scalar(select(User).where(User.email == "claire@example.com"))
+        claire = db.session.scalars(select(User).where(User.email == "claire@example.com")).one()
         category = db.session.scalar(select(Category.slug).order_by(Category.id))
         products = db.session.scalars(select(Product).where(Product.active).limit(3)).all()
         mine = select(Order.public_id).where(Order.user_id == claire.id)
@@ -78,7 +78,7 @@ def _kinds(app: Flask) -> Iterator[Kind]:
 def _timed(run: Run, shops: Shops, kind: Kind) -> Iterator[Line]:
     apps = (shops.plain, shops.again, shops.embedded)
     pages = [Page(app, kind.path, cookie=kind.cookie) for app in apps]
-    plain, again, embedded = interleaved(pages, run.rounds(200, 30))
+    plain, again, embedded = interleaved(pages, run.rounds(80, 12))
     noise = abs(again.beyond(plain).p50) * 1e3
     added = embedded.beyond(plain).p50 * 1e3
     yield Line(

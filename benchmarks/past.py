@@ -20,15 +20,12 @@ def give_past(folder: str, count: int, batched: bool) -> dict[str, Any]:
     """Prime an empty GRC with orders, backfill them, and return seconds of CPU and megabytes."""
     orders = Orders(past=count)
     place = Path(folder)
-    before = _peak()
     primed = timed(lambda: small_app(place, [historian(batched)], orders), CPU)
-    app = small_app(place, [historian(batched)], orders)
-    after_prime = _peak()
-    runtime = rooms(app)
+    runtime = rooms(small_app(place, [historian(batched)], orders))
     filled = timed(lambda: runtime.backfill.run(None, lambda label, number: None), CPU)
-    found = {"prime": primed, "backfill": filled, "rows": _rows(runtime)}
+    rows = _rows(runtime)
     runtime.close()
-    return {**found, "prime_mb": after_prime - before, "backfill_mb": _peak() - after_prime}
+    return {"prime": primed, "backfill": filled, "rows": rows, "peak_mb": _peak()}
 
 
 def _rows(runtime: Any) -> int:

@@ -31,9 +31,8 @@ tell(give_past(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "batched"))
 def measure(run: Run) -> Iterator[Found]:
     """Orders per second of CPU; the anchor reads and converts the same orders and no more."""
     yield from _pulls(run)
-    count = run.rounds(100_000, 5_000)
-    for form in ("batched", "one by one"):
-        yield from _past(run.place(form), count, form)
+    yield from _past(run.place("batched"), run.rounds(100_000, 4_000), "batched")
+    yield from _past(run.place("single"), run.rounds(10_000, 1_000), "one by one")
 
 
 def _pulls(run: Run) -> Iterator[Line]:
@@ -69,17 +68,27 @@ def _read(adapter: Any, after: int) -> None:
 
 def _past(folder: Path, count: int, form: str) -> Iterator[Line]:
     """Give the past twice, a tenth and all of it: memory must not grow with it."""
-    (folder / "tenth").mkdir()
-    (folder / "all").mkdir()
-    tenth, _ = run_fresh(_PAST, str(folder / "tenth"), str(count // 10), form)
-    told, _ = run_fresh(_PAST, str(folder / "all"), str(count), form)
+    tenth, told = (_given(folder, number, form) for number in (count // 10, count))
+    yield from _told(f"backfill, {form},", "backfill", count, told, tenth)
+    if form == "batched":
+        yield from _told("the first upgrade, reading", "prime", count, told, tenth)
+
+
+def _given(folder: Path, count: int, form: str) -> dict[str, Any]:
+    """Return what giving so many past orders took in a fresh process."""
+    place = folder / str(count)
+    place.mkdir()
+    told: dict[str, Any] = run_fresh(_PAST, str(place), str(count), form)[0]
     if told["rows"] != count:
         raise RuntimeError(f"{told['rows']} of {count} orders reached the plugin")
-    for name, what in (("prime", "the first upgrade reads"), ("backfill", f"backfill, {form},")):
-        seconds = told[name]
-        minutes = seconds * _MILLION / count / 60
-        memory = Anchor(f"with {count // 10:,} orders", tenth[f"{name}_mb"])
-        if name == "backfill" or form == "batched":
-            yield Line(f"{what} {count:,} past orders", count / seconds, "/s",
-                       detail=f"extrapolated: {minutes:.1f} min of CPU for 1 M orders")  # fmt: skip
-            yield Line(f"{what} {count:,}: memory grows by", told[f"{name}_mb"], "MB", memory)
+    return told
+
+
+def _told(
+    what: str, name: str, count: int, told: dict[str, Any], tenth: dict[str, Any]
+) -> Iterator[Line]:
+    seconds = told[name]
+    minutes = seconds * _MILLION / count / 60
+    peak = f"peak memory {told['peak_mb']:.0f} MB, with a tenth of them {tenth['peak_mb']:.0f} MB"
+    yield Line(f"{what} {count:,} past orders", count / seconds, "/s",
+               detail=f"1 M: {minutes:.1f} min of CPU by extrapolation; {peak}")  # fmt: skip

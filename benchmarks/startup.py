@@ -65,7 +65,7 @@ def _sampled(
     """Run every program in turns; return seconds of CPU, and the modules at the end."""
     seconds: dict[str, list[float]] = {name: [] for name in programs}
     modules: dict[str, set[str]] = {}
-    for number in range(run.rounds(8, 2) + 1):
+    for number in range(run.rounds(5, 1) + 1):
         for name, (code, *arguments) in programs.items():
             told, _ = run_fresh(code + _END, *arguments)
             modules[name] = set(told["modules"])

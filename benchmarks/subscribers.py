@@ -37,9 +37,9 @@ def listeners() -> list[type[Plugin]]:
     return [_named(_Listener, name) for name in NAMES]
 
 
-def writers(count: int = 5) -> list[type[Plugin]]:
-    """Return plugins that write one row per order."""
-    return [_writer(name) for name in NAMES[:count]]
+def writers(count: int = 5, core: bool = False) -> list[type[Plugin]]:
+    """Return plugins that write one row per order, with the ORM or with SQLAlchemy Core."""
+    return [_writer(name, core) for name in NAMES[:count]]
 
 
 def greeters() -> list[type[Plugin]]:
@@ -127,8 +127,9 @@ def _tables(name: str) -> tuple[type[Any], type[Any]]:
     return Base, Row
 
 
-def _writer(name: str) -> type[Plugin]:
+def _writer(name: str, core: bool) -> type[Plugin]:
     models, row = _tables(name)
+    statement = insert(row)
 
     class Writer(Plugin):
         """Write one row per order."""
@@ -136,7 +137,10 @@ def _writer(name: str) -> type[Plugin]:
         @hookimpl
         def on_order(self, order: Order) -> None:
             """Write a row."""
-            self.session.add(row(order=order.id))
+            if core:
+                self.session.execute(statement, {"order": order.id})
+            else:
+                self.session.add(row(order=order.id))
 
     Writer.name, Writer.models = name, models
     return Writer

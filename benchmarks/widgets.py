@@ -52,7 +52,7 @@ def _pair(
     """Return the bare calls and the filling, measured in turns."""
     app = small_app(run.place(name), plugins)
     at_rest(rooms(app))
-    rounds = run.rounds(1500, 300)
+    rounds = run.rounds(1000, 200)
     bare_call = _bare(app)
     bare: list[float] = []
     filled: list[float] = []

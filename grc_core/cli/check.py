@@ -68,6 +68,7 @@ def _print_forecast(as_json: bool) -> None:
         (one.plugin, one.hook, one.needs, one.last_day, one.waiting, "yes" if one.past else "no")
         for one in found.receives
     ]
+    columns: tuple[str, ...]
     columns = ("plugin", "hook", "needs", "in 24 h", "waiting", "asks for the past")
     print_table(columns, receives, "Receives")
     stores = [
