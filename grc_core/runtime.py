@@ -148,8 +148,16 @@ class Runtime:
         )
 
     def _runner(self) -> Runner:
-        work = Work(self._pull, self.visits.flush, self.schedule.run_due, self.housekeep,
-                    self.deliverer, self.ready)  # fmt: skip
+        work = Work(
+            pull=self._pull,
+            flush=self.visits.flush,
+            flush_due=self.visits.flush_due,
+            repeat=self.schedule.run_due,
+            repeat_due=self.schedule.is_due,
+            housekeep=self.housekeep,
+            deliverer=self.deliverer,
+            ready=self.ready,
+        )
         if self.config.runner == "inline":
             return InlineRunner(work)
         if self.config.runner != "thread":

@@ -148,8 +148,10 @@ class Observer:
             self._visits.add(replace(after.seen, visit=visit))
         if after.cart is not None:
             recorded = self._take_cart(environ, after) or recorded
-        if recorded or after.sources or after.seen is not None:
+        if recorded or after.sources:
             runner.wake(after.sources)
+        if after.seen is not None:
+            runner.request_ended()
 
     def _take_cart(self, environ: dict[str, Any], after: After) -> bool:
         """Read the cart in a second request context: the first one's session is closed."""

@@ -192,6 +192,12 @@ def hand_back(connection: Connection, ids: Sequence[int], owner: str) -> None:
     connection.execute(ours.values(attempts=DeliveryRow.attempts - 1, **back))
 
 
+def hand_back_all(connection: Connection, owner: str) -> None:
+    """Return everything that a worker still holds, without counting an attempt."""
+    held = select(DeliveryRow.id).where(DeliveryRow.owner == owner, DeliveryRow.state == "claimed")
+    hand_back(connection, connection.scalars(held).all(), owner)
+
+
 def pause_after(attempts: int) -> float:
     """Return seconds until the next attempt: 10 s, tripled each time, with a quarter's jitter."""
     pause: float = min(_FIRST_PAUSE * 3.0 ** (attempts - 1), _LONGEST_PAUSE)

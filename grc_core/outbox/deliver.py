@@ -24,6 +24,7 @@ from .claim import LostLease
 from .claim import claim
 from .claim import due_subscribers
 from .claim import hand_back
+from .claim import hand_back_all
 from .claim import mark_done
 from .claim import mark_failed
 from .tasks import run_task
@@ -33,6 +34,10 @@ log = logging.getLogger("grc")
 HOLD_SECONDS, PAUSE_SECONDS = 0.020, 0.002
 #: PostgreSQL ends a handler's statement, or its idle transaction, after this.
 HANDLER_SECONDS = 10
+#: Deferred work may wait longer: for a mail server, say. Shorter than a lease.
+TASK_SECONDS = 45
+#: A batch is handed back after this, long before its lease ends and others take it.
+BATCH_SECONDS = 15
 
 
 @dataclass(slots=True)
@@ -83,23 +88,25 @@ class Deliverer:
         rows = claim(self._database, subscriber, self.owner, self._clock())
         if not rows:
             return False
+        deadline = time.monotonic() + BATCH_SECONDS
         try:
             events = [row for row in rows if not row.type.startswith(TASK)]
             if events:
-                self._deliver(subscriber, events)
-            for row in rows:
-                if row.type.startswith(TASK):
-                    self._run_task(subscriber, row)
+                self._deliver(subscriber, events, deadline)
+            self._run_tasks(subscriber, [row for row in rows if row not in events], deadline)
         except Exception as error:
             if not self.cut_off.is_set():
                 log.exception("delivery to %s stopped; it is tried again", subscriber)
                 self._fail(rows, error)
         return True
 
-    def _deliver(self, subscriber: str, rows: Sequence[Claimed]) -> None:
+    def _deliver(self, subscriber: str, rows: Sequence[Claimed], deadline: float) -> None:
         with self._adapter.outside():
             prepared = self._calls.prepare(subscriber, rows)
         while prepared and not self.cut_off.is_set():
+            if time.monotonic() > deadline:
+                self._hand_back([item.row for item in prepared])
+                return
             with self._adapter.outside():
                 prepared = self._transaction(subscriber, prepared)
             if prepared and self._database.is_sqlite:
@@ -176,6 +183,17 @@ class Deliverer:
             exc_info=error,
         )
 
+    def _hand_back(self, rows: Sequence[Claimed]) -> None:
+        with self._database.write() as connection:
+            hand_back(connection, [row.id for row in rows], self.owner)
+
+    def _run_tasks(self, subscriber: str, rows: Sequence[Claimed], deadline: float) -> None:
+        for number, row in enumerate(rows):
+            if time.monotonic() > deadline or self.cut_off.is_set():
+                self._hand_back(rows[number:])
+                return
+            self._run_task(subscriber, row)
+
     def _run_task(self, subscriber: str, row: Claimed) -> None:
         self.busy = Busy(row, subscriber, time.monotonic(), None)
         failure: Exception | None = None
@@ -222,6 +240,7 @@ def cut_off(deliverer: Deliverer, database: Database, clock: Callable[[], dateti
     with database.write() as connection:
         error = f"the handler hung for {seconds:.0f} s and was cut off"
         mark_failed(connection, busy.row, deliverer.owner, error, clock())
+        hand_back_all(connection, deliverer.owner)
 
 
 def _disarm(connection: Connection) -> None:

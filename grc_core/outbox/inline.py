@@ -21,6 +21,10 @@ class InlineRunner:
     def request_started(self) -> None:
         """Do nothing: there is no background."""
 
+    def request_ended(self) -> None:
+        """Deliver the visit at once."""
+        self.wake()
+
     def stop(self) -> None:
         """Write the visits that wait."""
         if self._work.ready():

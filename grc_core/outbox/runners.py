@@ -15,8 +15,12 @@ class Work:
     pull: Callable[[frozenset[str]], float | None]
     #: write the visits that wait
     flush: Callable[[], int]
+    #: write them if there are enough, or they are old enough
+    flush_due: Callable[[], int]
     #: run the repeated work that is due
     repeat: Callable[[], int]
+    #: whether repeated work is due
+    repeat_due: Callable[[], bool]
     #: purge what is old, see whether the tables changed
     housekeep: Callable[[], None]
     #: make what delivers, for one thread
@@ -33,6 +37,9 @@ class Runner(Protocol):
 
     def request_started(self) -> None:
         """Tell that this process serves requests."""
+
+    def request_ended(self) -> None:
+        """Tell that a request is over that somebody's visit was noted in."""
 
     def stop(self) -> None:
         """Finish in an orderly way."""

@@ -33,23 +33,28 @@ class Schedule:
         self._adapter = adapter
         self._clock = clock
 
+    def is_due(self) -> bool:
+        """Tell whether the time of any piece of work has come."""
+        return bool(self._due())
+
     def run_due(self) -> int:
         """Run each piece of work whose time has come; return how many ran."""
+        return sum(self._run(item, planned) for item, planned in self._due())
+
+    def _due(self) -> list[tuple[Contribution, datetime | None]]:
         work = [item for item in self._tables.repeated if item.on]
         if not work:
-            return 0
+            return []
+        query = select(ScheduleRow.plugin, ScheduleRow.task, ScheduleRow.next_at)
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(ScheduleRow.plugin, ScheduleRow.task, ScheduleRow.next_at)
-            )
+            rows = connection.execute(query)
             known = {(plugin, task): next_at for plugin, task, next_at in rows}
-        return sum(self._run(item, known.get((item.loaded.name, item.name))) for item in work)
+        now = self._clock()
+        planned = [(item, known.get((item.loaded.name, item.name))) for item in work]
+        return [(item, at) for item, at in planned if at is None or at <= now]
 
     def _run(self, item: Contribution, planned: datetime | None) -> bool:
-        now = self._clock()
-        if planned is not None and planned > now:
-            return False
-        if not self._take(item, planned, now):
+        if not self._take(item, planned, self._clock()):
             return False
         error: str | None = None
         try:

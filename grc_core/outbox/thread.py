@@ -14,6 +14,8 @@ from ..clock import Clock
 from ..storage.engine import Database
 from .claim import next_due
 from .deliver import HANDLER_SECONDS
+from .deliver import TASK_SECONDS
+from .deliver import Busy
 from .deliver import Deliverer
 from .deliver import cut_off
 from .leases import Lease
@@ -58,6 +60,7 @@ class ThreadRunner:
         lasts = timedelta(seconds=15)
         self._lease = Lease(self._database, "drain", owner, lasts)
         self._deliverer: Deliverer | None = None
+        self._repeating: threading.Thread | None = None
         self._take_charge()
         self._start(self._watch, "grc-watchdog")
 
@@ -79,6 +82,9 @@ class ThreadRunner:
             self._sources |= sources
             self._woken = True
             self._condition.notify()
+
+    def request_ended(self) -> None:
+        """Leave the visit in memory until there are more."""
 
     def stop(self) -> None:
         """End the thread after its present delivery and write the visits that wait."""
@@ -113,14 +119,14 @@ class ThreadRunner:
         if not self._work.ready():
             self._housekeep_at = min(self._housekeep_at, now + 5)
             return
-        self._work.flush()
+        self._work.flush_due()
         if now >= self._pull_at:
             sources = _ALL
         if sources:
             self._pull(sources)
         if self._may_drain():
             self._drain()
-            self._work.repeat()
+            self._repeat()
 
     def _pull(self, sources: frozenset[str]) -> None:
         self._pull_at = time.monotonic() + PULL_SECONDS
@@ -140,13 +146,20 @@ class ThreadRunner:
         if not deliverer.cut_off.is_set():
             self._deliverer = None
 
+    def _repeat(self) -> None:
+        """Run repeated work in a thread of its own: a training may take minutes."""
+        at_work = self._repeating is not None and self._repeating.is_alive()
+        if not at_work and self._work.repeat_due():
+            again = partial(self._quietly, self._work.repeat)
+            self._repeating = self._start(again, "grc-repeat")
+
     def _watch(self) -> None:
         """Cut off a handler that hangs and put another thread in the place of its own."""
         stopping = self._stopping
         while not stopping.wait(0.5):
             deliverer = self._deliverer
             busy = deliverer.busy if deliverer else None
-            if deliverer and busy and time.monotonic() - busy.since > HANDLER_SECONDS:
+            if deliverer and busy and time.monotonic() - busy.since > _limit(busy):
                 self._deliverer = None
                 self._quietly(partial(cut_off, deliverer, self._database, self._clock))
                 self._take_charge()
@@ -157,3 +170,8 @@ class ThreadRunner:
         except Exception:
             log.exception("the background work stumbled and goes on")
             time.sleep(min(1.0, POLL_SECONDS))
+
+
+def _limit(busy: Busy) -> float:
+    """Return how long work may take: deferred work waits for others' servers."""
+    return TASK_SECONDS if busy.connection is None else HANDLER_SECONDS

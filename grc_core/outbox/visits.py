@@ -87,11 +87,14 @@ class VisitBuffer:
                 self.lost += 1
                 return
             self._waiting.append(seen)
-        if self.due():
+        if self._durable or len(self._waiting) >= FLUSH_COUNT:
             self.flush()
 
-    def due(self) -> bool:
-        """Tell whether what waits should be written now."""
+    def flush_due(self) -> int:
+        """Write what waits if it is enough, or old enough."""
+        return self.flush() if self._due() else 0
+
+    def _due(self) -> bool:
         waiting = len(self._waiting)
         if not waiting:
             return False
