@@ -70,6 +70,9 @@ install: $(STATE)/installed  ## create .venv with the core, the plugins and the 
 # --- the demo ---------------------------------------------------------------------------------
 
 demo: $(PREPARED)  ## serve the example shop with its widgets (PORT=5000)
+	@$(BIN)/python -c 'import socket, sys; \
+	    sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' || { \
+	  echo "Port $(PORT) is taken. Name another one: make demo PORT=$$(($(PORT) + 1))" >&2; exit 1; }
 	@echo
 	@echo "The shop: http://127.0.0.1:$(PORT)/   (stop it with Ctrl-C)"
 	@cat $(PREPARED)
@@ -82,7 +85,7 @@ $(PREPARED): $(STATE)/installed $(MIGRATIONS) $(if $(DATABASES),,FORCE)
 	@echo "migrating the shop …"
 	@$(FLASK) db upgrade
 	@echo "filling the shop, unless it is …"
-	@$(FLASK) shop seed
+	@$(FLASK) shop seed --if-empty
 	@echo "preparing GRC …"
 	@$(FLASK) grc db upgrade
 	@$(FLASK) grc backfill

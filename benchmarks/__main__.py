@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure GRC and compare with the budgets of DESIGN.md."""
+"""`python -m benchmarks`: measure GRC and compare with its budgets."""
 
 import logging
 import time
@@ -13,10 +13,12 @@ from . import accepted
 from . import carried
 from . import drained
 from . import pages
+from . import people
 from . import pulled
 from . import startup
 from . import weight
 from . import widgets
+from .mishaps import watched
 from .report import print_json
 from .report import print_section
 from .report import print_summary
@@ -31,6 +33,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "drained": drained.measure,
     "carried": carried.measure,
     "pulled": pulled.measure,
+    "people": people.measure,
     "startup": startup.measure,
     "weight": weight.measure,
 }
@@ -47,12 +50,14 @@ def main(only: Sequence[str], quick: bool, as_json: bool, verbose: bool) -> None
     Numbers are CPU (`time.process_time`) unless a line says wall; what is compared runs in
     turns in the same process. A missed budget is printed as MISSED; the exit status stays 0.
     """
-    logging.disable(logging.WARNING)
+    logging.getLogger("grc").setLevel(logging.ERROR)
     found: dict[str, Sequence[Found]] = {}
     for name in only or BENCHMARKS:
         with TemporaryDirectory(prefix="grc-bench-") as folder:
             started = time.perf_counter()
-            found[name] = list(BENCHMARKS[name](Run(Path(folder), quick, verbose)))
+            with watched() as mishaps:
+                items = list(BENCHMARKS[name](Run(Path(folder), quick, verbose)))
+            found[name] = [*items, mishaps.line()]
             seconds = time.perf_counter() - started
         if not as_json:
             about = (BENCHMARKS[name].__doc__ or "").partition("\n")[0].rstrip(".")

@@ -71,7 +71,7 @@ def _accepted(run: Run, folder: Path, name: str, url: str | None) -> Iterator[Li
         _repeated(_accept(rooms(app), source)),
         _repeated(_emit(app, source)),
     ]
-    rounds = run.rounds(24, 6)
+    rounds = run.rounds(24, 4)
     rates = [BLOCK / samples.p50 for samples in interleaved(works, rounds, WALL, warm=1)]
     cpu = [samples.p50 / BLOCK * 1e3 for samples in interleaved(works, rounds, CPU, warm=0)]
     anchor = Anchor("one-row transactions", rates[0])

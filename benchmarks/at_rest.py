@@ -19,6 +19,10 @@ class RunnerAtRest:
     def request_started(self) -> None:
         """Start nothing."""
 
+    def request_ended(self) -> None:
+        """Note that a visit was noted."""
+        self._woken = True
+
     def stop(self) -> None:
         """Stop nothing."""
 

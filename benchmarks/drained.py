@@ -63,9 +63,9 @@ def _alone(run: Run, folder: Path, name: str, url: str | None, core: bool) -> Li
     app, orders = _app(folder, writers(1, core), url=url)
     budget = Budget(SERVER if url else IDLE, least=True)
     own = one_row(open_database(folder, url))
-    count = run.rounds(500, 200)
+    count = run.rounds(500, 150)
     drained, cpu, alone = [], [], []
-    for _ in range(run.rounds(8, 3)):
+    for _ in range(run.rounds(8, 2)):
         _accept(app, orders, count)
         alone.append(timed(lambda: [own() for _ in range(_OWN)], WALL))
         started = CPU()
@@ -82,7 +82,7 @@ def _beside(run: Run, folder: Path, name: str, start: Start) -> Iterator[Line]:
     """Drain five subscribers on the file that a host writes to at the same time."""
     engine = open_database(folder)
     app, orders = _app(folder, writers(5), engine=engine)
-    events = run.rounds(1500, 200)
+    events = run.rounds(1500, 150)
     _accept(app, orders, events)
     with start(folder, engine) as quiet:
         time.sleep(run.rounds(2, 1))

@@ -50,7 +50,7 @@ def _make(folder: Path, with_grc: bool) -> Flask:
     try:
         return create_app(
             {
-                "GRC_ENABLED": with_grc,
+                "WITH_GRC": with_grc,
                 "GRC_DATABASE_URL": f"sqlite:///{folder}/grc.sqlite3",
                 "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/shop.sqlite",
                 "WTF_CSRF_ENABLED": False,
@@ -63,10 +63,7 @@ def _make(folder: Path, with_grc: bool) -> Flask:
 
 
 def _seed(app: Flask) -> None:
-    from shop.extensions import db
-
-    with app.app_context():
-        db.create_all()
+    _run(app, "db", "upgrade")
     _run(app, *SEED)
 
 

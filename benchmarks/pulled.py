@@ -31,7 +31,7 @@ tell(give_past(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "batched"))
 def measure(run: Run) -> Iterator[Found]:
     """Orders per second of CPU; the anchor reads and converts the same orders and no more."""
     yield from _pulls(run)
-    yield from _past(run.place("batched"), run.rounds(100_000, 4_000), "batched")
+    yield from _past(run.place("batched"), run.rounds(100_000, 3_000), "batched")
     yield from _past(run.place("single"), run.rounds(10_000, 1_000), "one by one")
 
 

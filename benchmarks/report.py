@@ -9,12 +9,14 @@ from rich.table import Table
 
 from .results import MET
 from .results import MISSED
+from .results import NOISY
 from .results import Budget
 from .results import Found
 from .results import Line
 
 _WIDTH = 168
-_COLOURS = {MET: "green", MISSED: "bold red"}
+_NUMBERS = ("measured", "ratio", "budget")
+_COLOURS = {MET: "green", MISSED: "bold red", NOISY: "yellow"}
 _DIGITS = {"ms": 3, "s": 2, "KB": 2, "MB": 1}
 
 
@@ -28,16 +30,8 @@ def print_section(name: str, about: str, items: Sequence[Found]) -> None:
     """Print the table of one benchmark."""
     console = _console()
     table = Table(title=f"[bold]{name}[/]: {about}", title_justify="left", expand=True)
-    for title, justify in (
-        ("what", "left"),
-        ("measured", "right"),
-        ("anchor", "left"),
-        ("ratio", "right"),
-        ("budget", "right"),
-        ("verdict", "left"),
-        ("detail", "left"),
-    ):
-        table.add_column(title, justify="right" if justify == "right" else "left")
+    for title in ("what", "measured", "anchor", "ratio", "budget", "verdict", "detail"):
+        table.add_column(title, justify="right" if title in _NUMBERS else "left")
     for item in items:
         table.add_row(*(_cells(item) if isinstance(item, Line) else _gap(item.what, item.why)))
     console.print(table)
@@ -49,7 +43,9 @@ def print_summary(found: Mapping[str, Sequence[Found]]) -> None:
     met = sum(line.verdict == MET for line in lines)
     missed = [line.what for line in lines if line.verdict == MISSED]
     console = _console()
-    console.print(f"{met} budgets met, {len(missed)} missed. The exit status is 0 either way.")
+    noisy = sum(line.verdict == NOISY for line in lines)
+    counts = f"{met} budgets met, {len(missed)} missed, {noisy} not judged for noise"
+    console.print(f"{counts}. The exit status is 0 either way.")
     for what in missed:
         console.print(f"  [bold red]{MISSED}[/] {what}")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 #: Words of the last column.
-MET, MISSED, NO_BUDGET = "met", "MISSED", "-"
+MET, MISSED, NOISY, NO_BUDGET = "met", "MISSED", "too noisy", "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What DESIGN.md allows: at most so much, or at least where `least`."""
+    """What is allowed: at most so much, or at least where `least`."""
 
     limit: float
     least: bool = False
@@ -60,6 +60,8 @@ class Line:
     budget: Budget | None = None
     #: percentiles and the like
     detail: str = ""
+    #: what the same measurement says of two equal things, in the same unit
+    noise: float = 0.0
 
     @property
     def ratio(self) -> float | None:
@@ -68,12 +70,14 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """Tell whether the budget is kept."""
+        """Tell whether the budget is kept; noise that is larger than the budget tells nothing."""
         if self.budget is None:
             return NO_BUDGET
         value = self.ratio if self.budget.of_ratio else self.measured
         if value is None:
             return MISSED
+        if self.noise > self.budget.limit:
+            return NOISY
         kept = value >= self.budget.limit if self.budget.least else value <= self.budget.limit
         return MET if kept else MISSED
 

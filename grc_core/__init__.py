@@ -2,6 +2,7 @@
 
 from .errors import ConversionError
 from .errors import GRCError
+from .errors import InvalidContact
 from .errors import NotConfigured
 from .errors import Refused
 from .errors import WrongDatabase
@@ -15,6 +16,8 @@ from .events import ShipmentChanged
 from .events import SignUp
 from .events import Visit
 from .extension import GRC
+from .people.contact import Contact
+from .people.permission import Verdict
 from .plugin import Plugin
 from .plugin import command
 from .plugin import every
@@ -27,6 +30,7 @@ from .purposes import Personal
 from .purposes import Purpose
 from .shop import Shop
 from .slots.page import Page
+from .storage.autogenerate import include_name
 from .storage.base import Model
 from .storage.base import UTCDateTime
 from .values import Address
@@ -48,11 +52,13 @@ __all__ = [
     "CartChange",
     "CartLine",
     "ConsentChanged",
+    "Contact",
     "ConversionError",
     "Customer",
     "Discount",
     "Event",
     "GRCError",
+    "InvalidContact",
     "Model",
     "Money",
     "NotConfigured",
@@ -75,11 +81,13 @@ __all__ = [
     "Subject",
     "Tracking",
     "UTCDateTime",
+    "Verdict",
     "Visit",
     "WrongDatabase",
     "command",
     "every",
     "hookimpl",
+    "include_name",
     "route",
     "widget",
 ]

@@ -15,8 +15,10 @@ from typing import TypeVar
 from flask import Flask
 from flask import has_request_context
 
+from . import codec
 from .conversion import Converter
 from .conversion import iterable
+from .errors import ConversionError
 from .shop import Shop
 from .values import Cart
 from .values import Customer
@@ -101,10 +103,7 @@ class Adapter:
 
     def staff(self) -> frozenset[str]:
         """Return the roles of who is signed in; nobody's where the shop does not say."""
-        roles = self._one("staff", lambda raw: raw)
-        if roles is True:
-            return frozenset({"staff"})
-        return frozenset(str(role) for role in roles) if roles else frozenset()
+        return self._one("staff", _roles) or frozenset()
 
     def products(self, ids: Sequence[str]) -> dict[str, Product]:
         """Return products by id; unknown ones are absent."""
@@ -184,8 +183,28 @@ class Adapter:
 
     def _converted(self, part: str, convert: Callable[[Any], T], raw: Any) -> T | Unreadable:
         try:
-            return convert(raw)
+            return _storable(convert(raw))
         except Exception as error:
             problem = self.problems.add(part, error)
             id = getattr(raw, "id", None)
             return Unreadable(None if id is None else str(id), problem.message)
+
+
+def _roles(raw: Any) -> frozenset[str]:
+    """Return roles from True, one name, or several; refuse anything else."""
+    if isinstance(raw, bool):
+        return frozenset({"staff"} if raw else ())
+    names = {raw} if isinstance(raw, str) else set(raw)
+    if not all(isinstance(name, str) for name in names):
+        raise ConversionError(f"@shop.staff returned {raw!r:.80}; return True or a set of names")
+    return frozenset(names)
+
+
+def _storable(value: T) -> T:
+    """Refuse what no database can hold: half characters, zero bytes, endless nesting."""
+    if isinstance(value, Order | Customer):
+        text = codec.dumps(value)
+        text.encode("utf-8")
+        if "\\u0000" in text:
+            raise ConversionError(f"{type(value).__name__} {value.id!r} holds a zero byte")
+    return value

@@ -9,6 +9,7 @@ from typing import Any
 from .loading import Contribution
 from .loading import Tables
 from .loading import providers_of
+from .purposes import Purpose
 from .storage.engine import Database
 from .storage.sessions import ReadScope
 from .storage.sessions import working
@@ -26,27 +27,34 @@ class HookCalls:
         self._providers = providers
         self._complaints: set[str] = set()
 
-    def collect(self, hook: str, **arguments: Any) -> list[Any]:
-        """Call every plugin, each fenced, and return the answers of those that worked."""
-        return [answer for _, answer in self.collect_named(hook, **arguments)]
+    def collect(
+        self, hook: str, consents: Purpose = Purpose.NECESSARY, **arguments: Any
+    ) -> list[Any]:
+        """Call every plugin, each fenced, and return the answers of those that worked.
 
-    def collect_named(self, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
+        What needs more than `consents` is not called.
+        """
+        return [answer for _, answer in self.collect_named(hook, consents, **arguments)]
+
+    def collect_named(
+        self, hook: str, consents: Purpose = Purpose.NECESSARY, **arguments: Any
+    ) -> list[tuple[str, Any]]:
         """Return plugin names with their answers."""
         found: list[tuple[str, Any]] = []
         for item in self._tables.hooks.get(hook, ()):
-            if item.on:
+            if item.on and consents.allows(item.options.needs):
                 done, answer = self._fenced(item, arguments, self._scope(hook))
                 if done:
                     found.append((item.loaded.name, answer))
         return found
 
-    def provide(self, hook: str, **arguments: Any) -> Any:
+    def provide(self, hook: str, consents: Purpose = Purpose.NECESSARY, **arguments: Any) -> Any:
         """Ask the one provider of a decision; None where there is none or it fails."""
         provider, complaint = providers_of(self._tables, hook, self._providers)
         if complaint and complaint not in self._complaints:
             self._complaints.add(complaint)
             log.error("%s", complaint)
-        if provider is None:
+        if provider is None or not consents.allows(provider.options.needs):
             return None
         return self._fenced(provider, arguments, self._scope(hook))[1]
 
@@ -72,7 +80,7 @@ class HookCalls:
             with scope():
                 answer = item.call(**_wanted(item, arguments))
                 return True, list(answer) if hasattr(answer, "__next__") else answer
-        except Exception:
+        except (Exception, SystemExit):
             log.exception("plugin %s %s: %s failed", item.loaded.name, item.loaded.version,
                           item.name)  # fmt: skip
             return False, None

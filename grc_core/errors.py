@@ -16,6 +16,10 @@ class PluginRefused(GRCError):
     """Raise when a plugin cannot be loaded; the message is shown to the shop's developer."""
 
 
+class InvalidContact(GRCError, ValueError):
+    """Raise when a contact, or something said about one, cannot be stored as it is."""
+
+
 class NotConfigured(GRCError):
     """Raise when GRC is used before `init_app`, or where a part of the shop is missing."""
 

@@ -20,9 +20,13 @@ from .events import Occurrence
 from .http.blueprint import make_blueprint
 from .intake.observe import AFTER
 from .loading import Chosen
+from .mail.mailer import Mailer
+from .people.contacts import Contacts
+from .people.timeline import Timeline
 from .pricing import Pricing
 from .runtime import Runtime
 from .shop import Shop
+from .slots.proof import sign_order
 from .storage.engine import EngineFactory
 from .values import Cart
 
@@ -78,6 +82,21 @@ class GRC:
             "app.app_context() where several apps share one GRC"
         )
 
+    @property
+    def contacts(self) -> Contacts:
+        """Return the people of the app at hand."""
+        return self._runtime().contacts
+
+    @property
+    def mail(self) -> Mailer:
+        """Return what queues messages for the app at hand: `grc.mail.send(...)`."""
+        return self._runtime().mailer
+
+    @property
+    def timeline(self) -> Timeline:
+        """Return what happened with the people of the app at hand."""
+        return self._runtime().timeline
+
     def emit(
         self,
         occurrence: Occurrence,
@@ -95,8 +114,18 @@ class GRC:
     def price(self, cart: Cart, codes: Sequence[str] = ()) -> Pricing:
         """Return what a cart costs, with the offers of every plugin considered."""
         runtime = self._runtime()
-        customer = runtime.adapter.customer() if has_request_context() else None
-        return runtime.desk.price(runtime.adapter.convert.cart(cart), codes, customer)
+        exact = runtime.adapter.convert.cart(cart)
+        if not has_request_context():
+            return runtime.desk.price(exact, codes)
+        state = runtime.state()
+        return runtime.desk.price(exact, codes, state.verified, state.consents)
+
+    def order_token(self, order_id: object) -> str:
+        """Return a signed token that shows an order to whoever has it.
+
+        For links in the shop's own mail: `…?grc_order=<token>`, or `data-token` of a slot.
+        """
+        return sign_order(self._runtime().app, str(order_id))
 
     def reserve(self, cart: Cart, order_id: object) -> None:
         """Hold what an order needs; raises `Refused`, with everything released, if it may not."""

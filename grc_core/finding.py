@@ -20,7 +20,7 @@ def find(finder: Finder, request: Request) -> str | None:
     try:
         return optional_id(finder() if callable(finder) else _named(finder, request))
     except Exception as error:
-        log.error("the finder %r failed at %s", finder, request.path, exc_info=error)
+        log.error("the finder %r failed at %r", finder, request.path, exc_info=error)
         return None
 
 

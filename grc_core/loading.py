@@ -17,7 +17,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import click
 import pluggy
+from flask.cli import FlaskGroup
 from sqlalchemy import MetaData
 
 from . import hookspecs
@@ -43,7 +45,9 @@ GROUP = "grc.plugins"
 #: of plugins are named like them.
 RESERVED = frozenset(
     {"api", "static", "admin", "webhooks", "slots", "core", "grc"}
-    | {"backfill", "check", "db", "events", "hooks", "plugins", "settings", "sync", "work"}
+    | {"backfill", "check", "contacts", "db", "events", "hooks", "keys", "plugins", "settings"}
+    | {"sync", "work"}
+    | {"acknowledge", "mail", "mailing", "unsubscribe"}
 )
 #: What `GRC(shop, plugins=…)` takes: classes, or names of installed plugins.
 Chosen = Sequence[type[Plugin] | str]
@@ -99,6 +103,8 @@ class Tables:
     """Everything that plugins contribute, sorted; the request path reads these alone."""
 
     plugins: list[Loaded] = field(default_factory=list)
+    #: parts of the core that receive events like a plugin, and cannot be switched off
+    internal: list[Loaded] = field(default_factory=list)
     hooks: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
     slots: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
     routes: tuple[Contribution, ...] = ()
@@ -106,10 +112,13 @@ class Tables:
     repeated: tuple[Contribution, ...] = ()
     #: event types by hook name, the plugins' own included
     events: dict[str, type[Occurrence]] = field(default_factory=dict)
+    #: what was logged of those that wait for their tables, by name
+    told: dict[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> Loaded | None:
-        """Return a plugin by name, on or off."""
-        return next((item for item in self.plugins if item.name == name), None)
+        """Return a plugin by name, on or off, or a part of the core."""
+        known = (*self.plugins, *self.internal)
+        return next((item for item in known if item.name == name), None)
 
     def subscribers(self, hook: str) -> tuple[Contribution, ...]:
         """Return who receives an event: per plugin its batch form, else its plain form."""
@@ -146,6 +155,19 @@ def load(chosen: Chosen | None, capabilities: frozenset[str], slots: Iterable[st
     return tables
 
 
+def add_internal(tables: Tables, plugin: Plugin) -> None:
+    """Let a part of the core receive events, before every plugin and whatever is switched off."""
+    loaded = Loaded(plugin.name, plugin, _present_core() or "0")
+    for event in plugin.events:
+        tables.events[event.hook] = event
+    found = _contributions(loaded, _manager(tables), frozenset(CAPABILITIES))
+    if loaded.off:
+        raise PluginRefused(f"the core's own {plugin.name}: {loaded.off}")
+    tables.internal.append(loaded)
+    for item in found:
+        tables.hooks[item.name] = (item, *tables.hooks.get(item.name, ()))
+
+
 def _sources(chosen: Chosen | None) -> list[EntryPoint | type[Plugin]]:
     installed = {item.name: item for item in entry_points(group=GROUP)}
     if chosen is None:
@@ -164,14 +186,17 @@ def _sources(chosen: Chosen | None) -> list[EntryPoint | type[Plugin]]:
 def _attempt(source: EntryPoint | type[Plugin], tables: Tables) -> Loaded:
     """Import and check one plugin; whatever it raises turns it off and nothing else."""
     name = getattr(source, "name", "") or getattr(source, "__name__", "?")
-    loaded = Loaded(name)
+    loaded = Loaded(name, version=_stated_version(source) or "0")
     try:
         kind = source.load() if isinstance(source, EntryPoint) else source
         if not (isinstance(kind, type) and issubclass(kind, Plugin)):
             raise PluginRefused(f"{kind!r} is not a subclass of grc_core.Plugin")
         loaded.name, loaded.version = kind.name or name, _version(source, kind)
-        _check_class(kind, loaded.name, tables)
+        if isinstance(source, EntryPoint) and kind.name not in ("", name):
+            raise PluginRefused(f"the entry point is {name!r} but the class says {kind.name!r}")
+        _check_class(source, kind, loaded.name, tables)
         loaded.plugin = kind()
+        vars(loaded.plugin)["name"] = loaded.name  # a class may leave it to its entry point
         for event in kind.events:
             tables.events[event.hook] = event
     except PluginRefused as error:
@@ -180,30 +205,47 @@ def _attempt(source: EntryPoint | type[Plugin], tables: Tables) -> Loaded:
         if isinstance(error, KeyboardInterrupt):
             raise
         loaded.off = f"failed to load: {type(error).__name__}: {error}"
-        log.exception("plugin %s failed to load", loaded.name)
+        if not _in_a_command():
+            log.exception("plugin %s failed to load", loaded.name)
     return loaded
 
 
+def _in_a_command() -> bool:
+    """Tell whether the app is made for a command other than `flask run`: one line will do."""
+    context = click.get_current_context(silent=True)
+    root = context.find_root() if context else None
+    return (
+        root is not None
+        and isinstance(root.command, FlaskGroup)
+        and (root.invoked_subcommand != "run")
+    )
+
+
+def _stated_version(source: EntryPoint | type[Plugin]) -> str | None:
+    """Return the version of an entry point's distribution, without importing anything."""
+    return source.dist.version if isinstance(source, EntryPoint) and source.dist else None
+
+
 def _version(source: EntryPoint | type[Plugin], kind: type[Plugin]) -> str:
-    if isinstance(source, EntryPoint) and source.dist:
-        return source.dist.version
+    if stated := _stated_version(source):
+        return stated
     for distribution in packages_distributions().get(kind.__module__.partition(".")[0], ()):
         return version(distribution)
     return "0"
 
 
-def _check_class(kind: type[Plugin], name: str, tables: Tables) -> None:
+def _check_class(
+    source: EntryPoint | type[Plugin], kind: type[Plugin], name: str, tables: Tables
+) -> None:
     if not name.isidentifier() or "__" in name or name in RESERVED:
         raise PluginRefused(f"{name!r} cannot be a plugin's name: use letters, digits and _")
     if tables.find(name) is not None:
         raise PluginRefused(f"another plugin is named {name!r} already")
-    if kind.name not in ("", name):
-        raise PluginRefused(f"the entry point is {name!r} but the class says {kind.name!r}")
     if (kind.url or name) in RESERVED:
         raise PluginRefused(f"url {kind.url or name!r} is reserved")
     _check_capabilities(kind.requires, f"{kind.__name__}.requires")
     _check_tables(kind, name)
-    _check_core_version(kind)
+    _check_core_version(source, kind)
 
 
 def _check_capabilities(names: Sequence[str], where: str) -> None:
@@ -222,28 +264,42 @@ def _check_tables(kind: type[Plugin], name: str) -> None:
             raise PluginRefused(f"table {table!r} must be named {prefix}…")
 
 
-def _check_core_version(kind: type[Plugin]) -> None:
+def _check_core_version(source: EntryPoint | type[Plugin], kind: type[Plugin]) -> None:
     """Refuse a plugin whose distribution asks for another grc-core than this one."""
+    for distribution in _distributions(source, kind):
+        for text in requires(distribution) or ():
+            if text.lower().replace("_", "-").startswith("grc-core"):
+                _compare_core(text, distribution)
+
+
+def _distributions(source: EntryPoint | type[Plugin], kind: type[Plugin]) -> Sequence[str]:
+    """Return where a plugin comes from; looking through all that is installed takes long."""
+    if isinstance(source, EntryPoint) and source.dist:
+        return [source.dist.name]
+    return packages_distributions().get(kind.__module__.partition(".")[0], ())
+
+
+def _compare_core(text: str, distribution: str) -> None:
     from packaging.requirements import Requirement
 
-    module = kind.__module__.partition(".")[0]
-    for distribution in packages_distributions().get(module, ()):
-        for text in requires(distribution) or ():
-            wanted = Requirement(text)
-            if wanted.name.lower().replace("_", "-") == "grc-core" and wanted.specifier:
-                _compare_core(wanted, distribution)
-
-
-def _compare_core(wanted: Any, distribution: str) -> None:
-    try:
-        present = version("grc-core")
-    except PackageNotFoundError:
+    wanted = Requirement(text)
+    if wanted.name.lower().replace("_", "-") != "grc-core":
+        return
+    present = _present_core()
+    if present is None:
         return
     if not wanted.specifier.contains(present, prereleases=True):
         raise PluginRefused(
             f"{distribution} needs {wanted}, and grc-core {present} is installed; "
             f"run: pip install --upgrade {distribution} grc-core"
         )
+
+
+def _present_core() -> str | None:
+    try:
+        return version("grc-core")
+    except PackageNotFoundError:
+        return None
 
 
 def _manager(tables: Tables) -> _Manager:

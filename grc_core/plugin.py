@@ -216,6 +216,17 @@ class Surroundings(Protocol):
     def emit_from(self, plugin: "Plugin", occurrence: Occurrence, key: str | None) -> None:
         """Publish an event."""
 
+    def mail(
+        self,
+        plugin: "Plugin",
+        to: Any,
+        template: str,
+        key: str,
+        kind: str,
+        context: Mapping[str, Any],
+    ) -> str:
+        """Queue a message."""
+
     def defer(
         self,
         plugin: "Plugin",
@@ -288,6 +299,15 @@ class Plugin:
     def emit(self, occurrence: Occurrence, key: str | None = None) -> None:
         """Publish an event in the transaction at hand; the same key is published once."""
         self._bound.emit_from(self, occurrence, key)
+
+    def mail(self, to: Any, template: str, key: str, kind: str, **context: Any) -> str:
+        """Queue `templates/mail/<template>.txt` and `.html` for a contact, customer or order.
+
+        `to` may also be an address; `kind` is `transactional` or `commercial`, and commercial
+        mail needs consent, now and when it is sent. Written in the transaction at hand, once per
+        key. Return `queued`, `refused` or `known`.
+        """
+        return self._bound.mail(self, to, template, key, kind, context)
 
     def defer(
         self,

@@ -1,5 +1,7 @@
 """Offers, and the one price that comes of them."""
 
+import logging
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +10,15 @@ from typing import Any
 from typing import Protocol
 
 from .errors import ConversionError
+from .purposes import Purpose
 from .values import Cart
 from .values import Customer
 from .values import Discount
 from .values import Money
 from .values import OrderLine
 from .values import _Ids
+
+log = logging.getLogger("grc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,12 @@ def full_price(cart: Cart, offers: Iterable[Offer], currency: str) -> Pricing:
 class Decisions(Protocol):
     """What the desk needs of the compiled hooks."""
 
-    def collect(self, hook: str, **arguments: Any) -> list[Any]:
+    def collect(
+        self, hook: str, consents: Purpose = Purpose.NECESSARY, **arguments: Any
+    ) -> list[Any]:
         """Call every plugin, each fenced, and return the answers of those that worked."""
 
-    def provide(self, hook: str, **arguments: Any) -> Any:
+    def provide(self, hook: str, consents: Purpose = Purpose.NECESSARY, **arguments: Any) -> Any:
         """Ask the one provider of a decision; None where there is none or it fails."""
 
     def demand(self, hook: str, **arguments: Any) -> None:
@@ -97,17 +104,27 @@ class Desk:
     def __init__(self, hooks: Decisions, currency: str) -> None:
         self._hooks = hooks
         self._currency = currency
+        #: tells whether a customer gets no promotion just now, because of a complaint say
+        self.is_suppressed: Callable[[Customer], bool] = lambda customer: False
 
     def price(
-        self, cart: Cart, codes: Sequence[str] = (), customer: Customer | None = None
+        self,
+        cart: Cart,
+        codes: Sequence[str] = (),
+        customer: Customer | None = None,
+        consents: Purpose = Purpose.NECESSARY,
     ) -> Pricing:
-        """Return what the cart costs now, with every plugin's offers considered."""
+        """Return what the cart costs now, with every plugin's offers considered.
+
+        `consents` is what this person agreed to: offers that need more are not asked for.
+        """
+        known: dict[str, Any] = {"cart": cart, "customer": customer, "codes": codes}
         offers: list[Offer] = []
-        for found in self._hooks.collect("offers", cart=cart, customer=customer, codes=codes):
-            offers.extend(found or ())
-        answer = self._hooks.provide(
-            "price_cart", cart=cart, customer=customer, codes=codes, offers=offers
-        )
+        for found in self._hooks.collect("offers", consents, **known):
+            offers.extend(_usable(found))
+        if offers and customer is not None and self.is_suppressed(customer):
+            offers = []
+        answer = self._hooks.provide("price_cart", consents, **known, offers=offers)
         return answer if isinstance(answer, Pricing) else full_price(cart, offers, self._currency)
 
     def reserve(self, cart: Cart, order_id: str) -> None:
@@ -121,3 +138,14 @@ class Desk:
     def release(self, order_id: str) -> None:
         """Let go of what was held for an order; harmless when nothing was."""
         self._hooks.collect("release", order_id=order_id)
+
+
+def _usable(found: Any) -> list[Offer]:
+    """Return the offers in a plugin's answer, and log what is none."""
+    if found is None:
+        return []
+    items = list(found) if isinstance(found, Iterable) else [found]
+    bad = [item for item in items if not isinstance(item, Offer)]
+    if bad:
+        log.error("a plugin's answer to `offers` holds %.80r, which is not an Offer", bad[0])
+    return [item for item in items if isinstance(item, Offer)]

@@ -15,6 +15,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import BaseLoader
 from jinja2 import Environment
+from jinja2 import Template
 from jinja2 import TemplateNotFound
 from jinja2.loaders import split_template_path
 from markupsafe import Markup
@@ -68,12 +69,18 @@ class Renderer:
         context: Mapping[str, Any] | None = None,
     ) -> Markup:
         """Return a plugin's template as markup, in `locale` or the language of the page."""
+        page = self.environment.get_template(f"{loaded.name}/{template}")
         locale = locale or current_locale(self._default)
+        return Markup(self.render_template(page, loaded, locale, context or {}))  # noqa: S704
+
+    def render_template(
+        self, template: Template, loaded: Loaded, locale: str, context: Mapping[str, Any]
+    ) -> str:
+        """Return what a template makes of its context, with a plugin's translations."""
         catalog = _catalog.set(self.catalog(loaded, locale))
         try:
             with speaking(locale):
-                page = self.environment.get_template(f"{loaded.name}/{template}")
-                return Markup(page.render(self._context(loaded, locale, context or {})))  # noqa: S704
+                return template.render(self._context(loaded, locale, context))
         finally:
             _catalog.reset(catalog)
 

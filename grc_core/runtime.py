@@ -10,14 +10,19 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Flask
+from flask import Request
 from flask import Response
 from flask import has_request_context
 from flask import request
 from flask import url_for
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from . import clock as clocks
+from .access.keys import ApiKeys
+from .access.telling import Teller
+from .access.webhooks import Webhooks
 from .adapter import Adapter
 from .config import RUNNERS
 from .config import Config
@@ -30,18 +35,33 @@ from .events import Occurrence
 from .events import OrderPlaced
 from .events import OrderRefunded
 from .events import SignUp
+from .http.api.repeated import forget_answers
 from .http.assets import Assets
 from .http.routes import route_endpoint
 from .intake.backfill import Backfill
 from .intake.carts import CartIntake
+from .intake.findings import wrong_names
 from .intake.intake import Intake
 from .intake.observe import AFTER
 from .intake.observe import After
 from .intake.observe import Observer
 from .intake.orders import OrderIntake
+from .intake.signins import SignInIntake
 from .intake.signups import SignUpIntake
 from .loading import Chosen
+from .loading import add_internal
 from .loading import load
+from .mail.acknowledge import QUEUE as ACKNOWLEDGE
+from .mail.acknowledge import Acknowledgement
+from .mail.gate import MailGate
+from .mail.ledger import purge as purge_mail
+from .mail.mailer import QUEUES
+from .mail.mailer import Draft
+from .mail.mailer import Mailer
+from .mail.postman import Postman
+from .mail.recipients import Recipients
+from .mail.recipients import To
+from .mail.templates import MailTemplates
 from .outbox.accept import Outbox
 from .outbox.accept import Report
 from .outbox.calls import Calls
@@ -54,6 +74,8 @@ from .outbox.schedule import Schedule
 from .outbox.tasks import task_name
 from .outbox.thread import ThreadRunner
 from .outbox.visits import VisitBuffer
+from .people.people import People
+from .people.people import digest_keys
 from .plugin import Plugin
 from .plugin import SettingsValues
 from .pricing import Desk
@@ -69,6 +91,9 @@ from .storage.readiness import apply_states
 from .storage.sessions import ReadScope
 from .storage.sessions import current_scope
 from .storage.sessions import current_session
+from .values import Customer
+from .values import Subject
+from .visitor import RequestState
 
 log = logging.getLogger("grc")
 #: Finished deliveries and their payloads stay so long.
@@ -95,14 +120,34 @@ class Runtime:
         self.settings = SettingsStore(self.database, self.counters, self.clock)
         self.desk = Desk(self.calls, shop.currency)
         self.services = Services(self.adapter, self.gate, self.desk, self.clock)
+        self._tie_people()
         self._tie_outbox()
+        self._tie_access()
         self._tie_pages()
+        self._tie_mail()
         self._is_ready = False
+        self._is_looked_over = False
         self._plugins_seen = 0
+        self._webhooks_seen = 0
         self._looked = float("-inf")
         for loaded in self.tables.plugins:
             if loaded.plugin is not None:
                 loaded.plugin.bind(self)
+
+    def _tie_people(self) -> None:
+        self.people = people = People(
+            self.database,
+            self.gate,
+            self.adapter,
+            self.calls,
+            self.clock,
+            lambda: digest_keys(self.app, self.config.ledger_key),
+        )
+        self.contacts, self.timeline = people.contacts, people.timeline
+        self.services.contacts, self.services.timeline = people.contacts, people.timeline
+        self.desk.is_suppressed = self._is_suppressed
+        add_internal(self.tables, people.subscriber)
+        people.subscriber.bind(self)
 
     def _tie_outbox(self) -> None:
         database, adapter, gate, clock = self.database, self.adapter, self.gate, self.clock
@@ -119,6 +164,15 @@ class Runtime:
         self.visits = VisitBuffer(database, outbox, clock, durable)
         self.schedule = Schedule(self.tables, database, adapter, clock)
         self.runner = self._runner()
+
+    def _tie_access(self) -> None:
+        """Tie what reaches in and out: keys to the API, and webhooks."""
+        self.loopback = self.config.debug or self.app.testing
+        self.keys = ApiKeys(self.database, self.clock)
+        self.webhooks = Webhooks(self.app, self.database, self.counters, self.clock)
+        rooms = (self.database, self.webhooks, self.outbox, self.adapter)
+        self.teller = Teller(*rooms, self.clock, self.loopback)
+        self.outbox.followers.append(self.teller)
 
     def _tie_pages(self) -> None:
         self.renderer = Renderer(self.app, self.tables, self.shop.locales)
@@ -144,8 +198,33 @@ class Runtime:
             self.outbox,
             self.carts,
             self.visits,
+            SignInIntake(self.database, self.outbox, self.clock),
             self.clock,
         )
+
+    def _tie_mail(self) -> None:
+        app, config, adapter, clock = self.app, self.config, self.adapter, self.clock
+        gate = MailGate(self.contacts)
+        self.mailer = Mailer(
+            app,
+            config,
+            self.people.work,
+            self.outbox,
+            adapter,
+            MailTemplates(self.renderer, self.tables, self.shop.locales),
+            Recipients(self.contacts, adapter),
+            gate,
+            clock,
+            self._wake_later,
+        )
+        self.services.mail = self.mailer
+        postman = Postman(app, config, self.database, self.contacts, gate, clock)
+        self.outbox.workers |= dict.fromkeys(QUEUES.values(), postman.work)
+        acknowledgement = Acknowledgement(
+            self.shop, adapter, self.database, self.outbox, self.mailer, clock
+        )
+        self.outbox.workers[ACKNOWLEDGE] = acknowledgement.work
+        self.outbox.followers.append(acknowledgement)
 
     def _runner(self) -> Runner:
         work = Work(
@@ -182,6 +261,8 @@ class Runtime:
             self.refresh()
         elif self._is_ready and self.counters.value("plugins") != self._plugins_seen:
             self.refresh()  # `flask grc db upgrade` ran in another process
+        elif self._is_ready and self.counters.value("webhooks") != self._webhooks_seen:
+            self._learn_webhooks()
         return self._is_ready
 
     def refresh(self) -> None:
@@ -192,8 +273,12 @@ class Runtime:
         if self._is_ready:
             with self.database.read() as connection:
                 self.outbox.learn_baselines(connection)
-        elif self.tables.plugins:
-            log.warning("GRC is waiting for its tables; run: flask grc db upgrade")
+            self._learn_webhooks()
+
+    def _learn_webhooks(self) -> None:
+        self._webhooks_seen = self.counters.value("webhooks")
+        with self.database.read() as connection:
+            self.teller.learn(connection)
 
     def _pull(self, sources: frozenset[str]) -> float | None:
         return self.intake.pull(sources).wait
@@ -219,6 +304,8 @@ class Runtime:
         if self._is_ready:
             self.carts.forget_old()
             purge(self.database, self.clock() - KEEP)
+            forget_answers(self.database, self.clock())
+            purge_mail(self.database, self.clock() - KEEP)
             self.intake.reread()
 
     # What a request does.
@@ -230,17 +317,25 @@ class Runtime:
         del sender, extra
         if self._looked == float("-inf"):
             self.refresh()
-        self.observer.begin(request)
+        if not self._is_looked_over:
+            self._look_over()
+        self.observer.begin(_this_request())
         after_this_request(self._respond)
         self.runner.request_started()
+
+    def _look_over(self) -> None:
+        """Log, once and now that the app is complete, which names of the adapter are wrong."""
+        self._is_looked_over = True
+        for finding in wrong_names(self.app, self.shop):
+            log.warning("%s: %s", finding.about, finding.message)
 
     def _respond(self, response: Response) -> Response:
         """Fill the slots; runs before every `after_request` of the host."""
         try:
-            self.observer.observe(request, response)
+            self.observer.observe(_this_request(), response)
         except Exception:
             log.exception("what happened in this request could not be noted")
-        filled: Response = self.filler.fill(request, response)
+        filled: Response = self.filler.fill(_this_request(), response)
         return filled
 
     def request_ended(self, environ: dict[str, Any]) -> None:
@@ -248,12 +343,29 @@ class Runtime:
         if AFTER in environ:
             self.observer.finish(environ, self.runner)
 
+    def _is_suppressed(self, customer: Customer) -> bool:
+        """Tell whether a customer gets no promotion; one nobody can look up does."""
+        try:
+            contact = self.contacts.of(Subject("customer", customer.id))
+            return contact is not None and self.contacts.is_suppressed(contact)
+        except SQLAlchemyError:
+            log.exception("whether customer %s is suppressed cannot be read", customer.id)
+            return False
+
+    def state(self) -> RequestState:
+        """Return who the present request is from and what they agreed to."""
+        return RequestState.of(_this_request(), self.adapter, self.gate, self.app)
+
     # What the shop asks.
 
     def emit(
         self, occurrence: Occurrence, session: Session | None = None, key: str | None = None
     ) -> None:
         """Record an event, in the host's transaction when its session is given."""
+        if not self.ready():
+            log.error("an event was not recorded: the GRC tables are missing; the next pull "
+                      "finds the order; run: flask grc db upgrade")  # fmt: skip
+            return
         report = self._report(self._exact(occurrence), key)
         if session is not None:
             connection = session.connection()
@@ -265,10 +377,20 @@ class Runtime:
             self._learn(connection)
             self.outbox.accept(connection, [report])
         else:
+            self._record(report)
+        self._wake_later()
+
+    def _record(self, report: Report) -> None:
+        """Record an event in a transaction of its own; the shop goes on whatever happens."""
+        try:
             with self.database.write() as connection:
                 self._learn(connection)
                 self.outbox.accept(connection, [report])
-        self._wake_later()
+        except SQLAlchemyError:
+            log.exception("an event could not be recorded; an order is found by the next pull")
+            if has_request_context():
+                after = request.environ.setdefault(AFTER, After())
+                after.sources |= frozenset({"orders", "customers"})
 
     def _learn(self, connection: Any) -> None:
         if self.outbox.since("core") is None:
@@ -292,6 +414,8 @@ class Runtime:
     def _report(self, occurrence: Occurrence, key: str | None) -> Report:
         subject = occurrence.about()
         at = self.clock()
+        if type(occurrence).key is not Occurrence.key:
+            key = None  # it has one of its own, under which the pull finds it too
         if isinstance(occurrence, OrderPlaced):
             at = occurrence.order.placed_at
         with self.adapter.outside():
@@ -326,6 +450,18 @@ class Runtime:
         self.outbox.accept(self._connection(plugin), [report])
         self._wake_later()
 
+    def mail(
+        self,
+        plugin: Plugin,
+        to: To,
+        template: str,
+        key: str,
+        kind: str,
+        context: Mapping[str, Any],
+    ) -> str:
+        """Queue a message in the transaction at hand."""
+        return self.mailer.queue(to, Draft(plugin.name, template, key, kind, context))
+
     def defer(
         self,
         plugin: Plugin,
@@ -346,3 +482,9 @@ class Runtime:
                 "routes, commands and @every work"
             )
         return current_session().connection()
+
+
+def _this_request() -> Request:
+    """Return the request itself: what is kept of it is read after its context is gone."""
+    real: Request = request._get_current_object()  # type: ignore[attr-defined]
+    return real

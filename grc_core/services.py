@@ -4,9 +4,13 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from typing import Protocol
 
 from .adapter import Adapter
 from .consent import Gate
+from .people.contacts import Contacts
+from .people.timeline import Timeline
 from .pricing import Desk
 from .pricing import Pricing
 from .purposes import Purpose
@@ -16,8 +20,19 @@ from .values import Order
 from .values import Subject
 
 
+class Mail(Protocol):
+    """The mail room, as plugins reach it."""
+
+    def send(self, to: Any, template: str, key: str, kind: str, **context: Any) -> str:
+        """Queue `<plugin>/<template>`, or one of the core's own mails."""
+
+
 class Services:
     """The core's services, for plugins; `shop` answers for the shop, every call fenced."""
+
+    mail: Mail
+    contacts: Contacts
+    timeline: Timeline
 
     def __init__(
         self, adapter: Adapter, gate: Gate, desk: Desk, clock: Callable[[], datetime]
@@ -35,7 +50,8 @@ class Services:
         self, cart: Cart, codes: Sequence[str] = (), customer: Customer | None = None
     ) -> Pricing:
         """Return what a cart costs with every plugin's offers considered."""
-        return self._desk.price(cart, codes, customer)
+        subject = Subject("customer", customer.id) if customer else None
+        return self._desk.price(cart, codes, customer, self._gate.consents(subject, customer))
 
     def consents(self, subject: Subject) -> Purpose:
         """Return what a person agreed to."""

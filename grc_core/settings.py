@@ -94,8 +94,8 @@ class SettingsStore:
                 rows = connection.execute(select(SettingRow.plugin, SettingRow.values))
                 self._stored = {name: dict(values) for name, values in rows}
         except Exception:
-            log.debug("no stored settings can be read yet", exc_info=True)
-            self._stored = {}
+            log.debug("the stored settings cannot be read now", exc_info=True)
+            return  # what was known stays in force
         self._version, self._values = version, {}
 
     def change(self, plugin: Plugin, changes: Mapping[str, Any]) -> SettingsValues:
@@ -106,12 +106,16 @@ class SettingsStore:
                 hint = nearest(name, schema.fields)
                 raise GRCError(f"plugin {plugin.name} has no setting {name!r}{hint}")
         self.refresh()
-        merged = {**self._stored.get(plugin.name, {}), **changes}
+        stored = self._stored.get(plugin.name, {})
+        kept = {name: value for name, value in stored.items() if name in schema.fields}
+        merged = {**kept, **changes}
         try:
             values = schema.load(merged)
         except marshmallow.ValidationError as error:
-            raise GRCError(f"settings of {plugin.name}: {error.messages}") from None
-        self.store(plugin.name, schema.dump(values))
+            raise GRCError(f"settings of {plugin.name}: {_sentence(error.messages)}") from None
+        dumped = schema.dump(values)
+        # what was not given goes on following the plugin's defaults
+        self.store(plugin.name, {name: dumped.get(name, merged[name]) for name in merged})
         return SettingsValues(values)
 
     def store(self, name: str, values: Mapping[str, Any]) -> None:
@@ -128,7 +132,17 @@ class SettingsStore:
         try:
             return SettingsValues(schema.load(stored))
         except marshmallow.ValidationError as error:
-            log.warning("settings of %s: %s; defaults are used", plugin.name, error.messages)
+            said = _sentence(error.messages)
+            log.warning("settings of %s: %s Defaults are used.", plugin.name, said)
             bad = error.messages_dict
             good = {name: value for name, value in stored.items() if name not in bad}
             return SettingsValues(schema.load(good))
+
+
+def _sentence(messages: object, name: str = "") -> str:
+    """Return what marshmallow found wrong as words: `most: Must be less than 10.`"""
+    if isinstance(messages, Mapping):
+        inner = (_sentence(item, f"{name}.{key}".lstrip(".")) for key, item in messages.items())
+        return " ".join(inner)
+    said = " ".join(map(str, messages)) if isinstance(messages, list) else str(messages)
+    return f"{name}: {said}" if name else said

@@ -21,6 +21,10 @@ from .purposes import Purpose
 ORDER_STATES = ("placed", "paid", "shipped", "delivered", "cancelled", "refunded", "returned")
 
 
+#: The largest number that every database stores.
+_LARGEST = 2**63 - 1
+
+
 def text_id(value: object, what: str) -> str:
     """Return an id as text, refusing a missing one; `what` names the field in the error."""
     if value is None or value == "" or isinstance(value, bool):
@@ -56,6 +60,8 @@ class Money:
                 f"use Money.of({self.amount!r}, {self.currency!r})"
             )
         exponent(self.currency)
+        if not -_LARGEST <= self.amount <= _LARGEST:
+            raise ConversionError(f"{self.amount} {self.currency} is more than can be stored")
 
     @classmethod
     def of(cls, value: "Money | Decimal | float | str", currency: str) -> "Money":
@@ -81,10 +87,23 @@ class Money:
         return Decimal(self.amount).scaleb(-exponent(self.currency))
 
     def format(self, locale: str = "en") -> str:
-        """Return the amount as people of a locale write it, such as `12,50 $`."""
+        """Return the amount as people of a locale write it, such as `12,50 $`.
+
+        A language alone is read as that of the currency's own country: `fr` and CAD as `fr_CA`.
+        """
+        from babel.core import Locale
+        from babel.core import UnknownLocaleError
         from babel.numbers import format_currency
 
-        return format_currency(self.decimal, self.currency, locale=locale)
+        tag = locale.replace("-", "_")
+        try:
+            found = Locale.parse(tag if "_" in tag else f"{tag}_{self.currency[:2]}")
+        except (UnknownLocaleError, ValueError):
+            found = Locale.parse(tag)
+        return format_currency(self.decimal, self.currency, locale=found)
+
+    def __str__(self) -> str:
+        return f"{self.decimal} {self.currency}"
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.amount + self._same(other), self.currency)

@@ -1,5 +1,7 @@
-"""An in-memory shop, and apps made of it."""
+"""An in-memory shop, apps made of it, and a mail server."""
 
+import asyncio
+import socket
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -8,6 +10,9 @@ from dataclasses import field
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from email import message_from_bytes
+from email import policy
+from email.message import Message
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -255,3 +260,100 @@ def mini(tmp_path: Path) -> Iterator[MiniShop]:
 def long_ago() -> datetime:
     """Return a time before any baseline."""
     return datetime.now(UTC) - timedelta(days=100)
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        """Move on."""
+        self.now += timedelta(**by)
+
+
+class MailServer:
+    """A real SMTP server on this machine; `answers` holds its next answers to an address."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.received: list[Message] = []
+        self.answers: dict[str, list[str]] = {}
+        self.connections = 0
+        self.seconds = 0.0
+        self._controller: Any = None
+
+    def start(self) -> None:
+        """Take mail."""
+        from aiosmtpd.controller import Controller
+
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, enable_SMTPUTF8=True
+        )
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Be down."""
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Return the app's settings for this server."""
+        return {
+            "MAIL_SERVER": "127.0.0.1",
+            "MAIL_PORT": self.port,
+            "MAIL_DEFAULT_SENDER": ("Le magasin", "shop@example.com"),
+            "MAIL_SUPPRESS_SEND": False,
+            "GRC_BASE_URL": "https://shop.example",
+        }
+
+    @property
+    def to(self) -> list[str]:
+        """Return the envelope addresses of what was received."""
+        return [str(message["X-RcptTo"]) for message in self.received]
+
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.connections += 1
+        return responses
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        answers = self.answers.get(address)
+        if answers:
+            return answers.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        await asyncio.sleep(self.seconds)
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        message["X-RcptTo"] = ", ".join(envelope.rcpt_tos)
+        self.received.append(message)
+        return "250 taken"
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """Return a mail server that takes everything."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock for `set_clock`."""
+    return Clock()

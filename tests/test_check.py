@@ -2,6 +2,7 @@
 
 from datetime import UTC
 from datetime import datetime
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -248,9 +249,12 @@ def test_products_are_asked_for_at_once_by_ids_of_catalogue_and_orders(shop, che
     shop.catalogue(lambda: [Product("p2", "Tent", Money(1, "CAD"))])
     shop.orders(orders_like(order("1")))
     _, parts = checked()
-    assert asked == [["p2", "p1"]]
+    assert asked == [["p2", "p1"], ["0"]]
     assert parts["products"].warnings == ("1 of 2 unknown, such as p2",)
-    assert parts["products"].failures == ("products(ids): gave x, which was not asked for",)
+    assert parts["products"].failures == (
+        "products(ids): gave x, which was not asked for",
+        "products(['0']): gave something for an id that nothing has",
+    )
 
 
 def test_sources_are_read_no_further_than_some_dozens(shop, checked):
@@ -394,3 +398,28 @@ def test_a_password_of_the_database_is_not_shown(shop, tmp_path):
     report = check(app, shop, load((), frozenset(), ()), database, Config.of(app))
     assert "hunter2" not in str(report)
     assert report.failed
+
+
+def test_products_may_not_stumble_over_an_unknown_id(shop, checked):
+    balls = {"p1": Product("p1", "Ball", Money(1, "CAD"))}
+    shop.catalogue(lambda: [*balls.values()])
+    shop.products(lambda ids: [balls[id] for id in ids])
+    (failure,) = checked()[1]["products"].failures
+    assert failure.endswith("KeyError: '0'")
+
+
+def test_orders_of_the_future_point_to_the_time_zone(shop, checked):
+    ahead = datetime.now(UTC) + timedelta(hours=5, minutes=1)
+    shop.orders(orders_like(order("1"), order("2", placed_at=ahead)))
+    assert checked()[1]["orders"].warnings == (
+        "placed_at lies 5 h in the future; is Shop(timezone=…) right?",
+    )
+
+
+def test_an_order_endpoint_from_which_no_order_is_found_is_noted(shop, checked):
+    shop.on("order", endpoints="product")
+    (note,) = messages(checked()[0], "shop.on('order')")
+    assert note[0] == "note"
+    assert "say order=…" in note[1]
+    shop.place("order.thanks", endpoints="product", order="id")
+    assert messages(checked()[0], "shop.on('order')") == []

@@ -10,6 +10,7 @@ from sqlalchemy.orm import mapped_column
 from grc_core import Model
 from grc_core import Plugin
 from grc_core import hookimpl
+from grc_core.storage.history import core_history
 
 
 class NotesModel(Model, plugin="notes"):
@@ -53,7 +54,7 @@ def test_upgrade_prints_a_line_per_plugin(grc):
     lines = grc("db", "upgrade").stdout.splitlines()
     assert lines[0].split() == ["plugin", "from", "to", "seconds", "result"]
     assert [line.split()[0] for line in lines[1:4]] == ["core", "notes", "seen"]
-    assert lines[1].split()[1:3] == ["-", "0001"]
+    assert lines[1].split()[1:3] == ["-", "0004"]
     assert lines[1].endswith("upgraded")
     assert lines[2].endswith("made from the models; it has no revisions")
     assert lines[3].endswith("has no tables")
@@ -110,16 +111,17 @@ def test_a_failing_plugin_makes_upgrade_exit_with_1_and_a_sentence(grc, monkeypa
 
 def test_current_names_what_is_applied_and_pending(grc):
     before = json.loads(grc("db", "current", "--json").stdout)
+    head = core_history().head()
     assert before[0] == {
         "plugin": "core",
         "applied": None,
-        "head": "0001",
-        "pending": ["0001"],
+        "head": head,
+        "pending": [f"{number:04d}" for number in range(1, int(head) + 1)],
         "error": None,
     }
     grc("db", "upgrade")
     lines = grc("db", "current").stdout.splitlines()
-    assert lines[1].split() == ["core", "0001", "0001", "-"]
+    assert lines[1].split() == ["core", head, head, "-"]
 
 
 def test_revision_writes_a_file_and_says_where(grc, tmp_path, monkeypatch):
@@ -133,6 +135,9 @@ def test_revision_writes_a_file_and_says_where(grc, tmp_path, monkeypatch):
     assert "Nothing changed" in grc("db", "revision", "notes", "-m", "again").stdout
     answer = json.loads(grc("db", "revision", "notes", "-m", "again", "--json").stdout)
     assert answer == {"plugin": "notes", "file": None}
+    wrong = grc("db", "downgrade", "notes", "0007", code=1)
+    assert "cannot go back to '0007', but to base" in wrong.stderr
+    assert "Take the tables" not in wrong.output
     down = grc("db", "downgrade", "notes", "base", "--yes").stdout
     assert down == "notes went from 0001 to base.\n"
 

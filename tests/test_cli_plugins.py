@@ -156,6 +156,36 @@ def test_slots_say_where_they_are_and_who_fills_them(grc):
     assert "bow.tie (preferences)" in grc("slots").stdout
 
 
+def test_a_slot_that_the_shop_does_not_have_is_marked(grc, mini):
+    mini.shop.place("card.below", endpoints="cart")
+    assert "card.below: unknown (did you mean 'cart.below'?)" in grc("slots").stdout
+
+
+def test_the_first_request_says_which_names_of_the_adapter_are_wrong(mini, caplog):
+    mini.shop.on("visit", endpoints="produkt")
+    mini.shop.place("card.below", endpoints="cart")
+    client = mini.make_app(plugins=[Bow]).test_client()
+    caplog.clear()
+    for _ in range(2):
+        client.get("/")
+    assert caplog.messages == [
+        "shop.on('visit'): there is no endpoint 'produkt' (did you mean 'product'?)",
+        "shop.place('card.below'): unknown slot 'card.below' (did you mean 'cart.below'?)",
+    ]
+
+
+def test_a_selector_that_is_in_no_page_is_said_once(mini, caplog):
+    mini.shop.place("cart.below", endpoints=["home", "cart"], selector="#basket")
+    client = mini.make_app(plugins=[Bow]).test_client()
+    caplog.clear()
+    for _ in range(2):
+        client.get("/")
+    assert caplog.messages == [
+        "shop.place: no '#basket' is in the page of endpoint 'home'; "
+        "what is placed there does not show"
+    ]
+
+
 def test_templates_that_mark_a_slot_are_found(mini, tmp_path):
     (tmp_path / "pages").mkdir()
     marker = "<p><grc-slot data-product='1' name='home.main'></grc-slot></p>"
@@ -240,6 +270,12 @@ def test_settings_are_changed_by_json_or_plain_text(grc):
     assert read(grc, "settings", "gift")[1]["value"] == "quoted"
 
 
+def test_only_what_was_given_is_stored(grc, app):
+    grc("settings", "gift", "percent=10")
+    assert app.extensions["grc"].settings.stored("gift") == {"percent": 10}
+    assert grc("settings", "bow").stdout == "Plugin bow has no settings.\n"
+
+
 def test_secrets_are_stored_and_never_printed(grc, app):
     out = grc("settings", "gift", "api_token=hunter2")
     assert "hunter2" not in out.output
@@ -250,7 +286,7 @@ def test_secrets_are_stored_and_never_printed(grc, app):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["gift", "percent=much"], "settings of gift: {'percent': ['Not a valid integer.']}"),
+        (["gift", "percent=much"], "settings of gift: percent: Not a valid integer."),
         (["gift", "percnt=3"], "has no setting 'percnt' (did you mean 'percent'?)"),
         (["gift", "percent"], "write percent=VALUE"),
         (["gist"], "no plugin 'gist' is loaded (did you mean 'gift'?)"),

@@ -8,6 +8,7 @@ from flask_wtf import CSRFProtect
 
 from grc_core import Plugin
 from grc_core import route
+from grc_core.http.protection import _stated
 
 
 class Forms(Plugin):
@@ -73,9 +74,23 @@ def test_the_shops_configured_address_counts(mini: Any) -> None:
         assert response.status_code == status
 
 
-def test_a_refusal_is_readable(mini: Any) -> None:
+def test_a_refusal_is_logged_with_what_was_expected(
+    mini: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     client = mini.make_app([Forms]).test_client()
-    assert "refused" in client.post("/grc/forms/save").text
+    caplog.set_level("INFO", "grc")
+    client.post("/grc/forms/save", headers={"Origin": "https://evil.example"})
+    assert caplog.messages[-1] == (
+        "refused POST '/grc/forms/save' for its origin: expected 'http://localhost/', "
+        "got 'Origin or Referer: https://evil.example'"
+    )
+
+
+def test_a_refusal_is_readable_and_leads_back(mini: Any) -> None:
+    client = mini.make_app([Forms]).test_client()
+    page = client.post("/grc/forms/save", environ_overrides={"SCRIPT_NAME": "/sub"}).text
+    assert "refused" in page
+    assert '<a href="/sub/">Back to the shop</a>' in page
     refused = client.post("/grc/forms/save", json={})
     assert refused.content_type == "application/problem+json"
 
@@ -102,3 +117,17 @@ def test_no_cookie_is_set_by_a_form(mini: Any) -> None:
     client = mini.make_app([Forms]).test_client()
     response = client.post("/grc/forms/save", headers={"Sec-Fetch-Site": "same-origin"})
     assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize("base", ["nonsense.example", "localhost:5000"])
+@pytest.mark.parametrize("origin", ["null", "data:", "https://evil.example"])
+def test_an_address_that_is_none_lets_nobody_in(
+    mini: Any, caplog: pytest.LogCaptureFixture, base: str, origin: str
+) -> None:
+    _stated.cache_clear()
+    client = mini.make_app([Forms], GRC_BASE_URL=base).test_client()
+    for _ in range(2):
+        headers = {"Origin": origin}
+        assert client.post("/grc/forms/save", headers=headers).status_code == 403
+    assert caplog.text.count("which is no address of a site") == 1
+    assert client.post("/grc/forms/save", headers={"Origin": SHOP}).status_code == 200

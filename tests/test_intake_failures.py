@@ -224,3 +224,10 @@ def test_a_customer_that_cannot_be_read_is_nobody(mini: Any) -> None:
     client = app.test_client()
     client.post("/add/1")
     assert client.get("/cart").status_code == 200
+
+
+def test_an_order_from_a_wrong_clock_is_still_the_past_at_the_first_start(mini: Any) -> None:
+    mini.place(placed_at=datetime.now(UTC) + timedelta(hours=4))
+    app = mini.make_app([Listener])
+    pull(app)
+    assert seen(app) == []

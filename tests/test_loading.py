@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from typing import ClassVar
 
+import click
 import pytest
+from flask.cli import FlaskGroup
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
@@ -159,6 +161,24 @@ def test_a_plugin_that_raises_is_off_and_the_others_are_on() -> None:
     boom, good = loaded(Boom, Good).plugins
     assert boom.off == "failed to load: RuntimeError: no licence"
     assert good.on
+
+
+def test_the_traceback_of_an_import_is_for_web_processes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Boom(Plugin):
+        name = "boom"
+
+        def __init__(self) -> None:
+            raise RuntimeError("no licence")
+
+    with click.Context(FlaskGroup()) as context:
+        loaded(Boom)
+        assert [record.exc_info for record in caplog.records] == [None]
+        context.invoked_subcommand = "run"
+        caplog.clear()
+        loaded(Boom)
+    assert any(record.exc_info for record in caplog.records)
 
 
 def test_a_plugin_that_exits_does_not_stop_the_shop() -> None:

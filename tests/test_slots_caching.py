@@ -13,6 +13,7 @@ from flask import Response
 from grc_core import Page
 from grc_core import Plugin
 from grc_core import Purpose
+from grc_core import hookimpl
 from grc_core import widget
 
 MARK = '<grc-slot name="product.below" data-product="1"></grc-slot>'
@@ -134,6 +135,17 @@ KEPT = [
     {"Expires": "Fri, 01 Jan 2100 00:00:00 GMT"},
     {"Surrogate-Control": "max-age=60"},
     {"CDN-Cache-Control": "max-age=60"},
+    {"Cloudflare-CDN-Cache-Control": "max-age=60"},
+    {"X-Accel-Expires": "600"},
+    {"Edge-Control": "!no-store, max-age=60"},
+    {"Cache-Control": "private", "Surrogate-Control": "max-age=600"},
+    {"Cache-Control": "Public, Max-Age=600"},
+    {"Cache-Control": 'private="Set-Cookie", max-age=600'},
+    {"Cache-Control": 'max-age="600"'},
+    {"Cache-Control": "max-age=600, max-age=0"},
+    {"Cache-Control": "immutable"},
+    {"Cache-Control": "stale-while-revalidate=600"},
+    {"Cache-Control": 'no-cache="X", s-maxage=60'},
 ]
 
 
@@ -144,8 +156,8 @@ def test_a_kept_page_has_public_widgets_in_place_and_leaves_the_others(
     response = got(mini, [Shared, Own], headers={**headers, "ETag": '"x"'})
     assert "public Golf ball" in response.text
     assert "hello" not in response.text
-    assert '<grc-slot name="product.below" data-grc-fetch data-product="1">' in response.text
-    assert '<grc-slot name="site.bottom" data-grc-fetch></grc-slot>' in response.text
+    assert '<grc-slot name="product.below" data-grc-fetch data-product="1" ' in response.text
+    assert '<grc-slot name="site.bottom" data-grc-fetch data-seal="' in response.text
     assert response.text.count("<script") == 1
     for name, value in {**headers, "ETag": '"x"'}.items():
         assert response.headers[name] == value
@@ -163,7 +175,7 @@ def test_an_endpoint_can_be_named_as_kept(mini: Any) -> None:
 def test_a_placement_on_a_kept_page_becomes_a_marker(mini: Any) -> None:
     mini.shop.place("product.below", endpoints="page_", selector="body", product=lambda: '"><b')
     response = got(mini, [Own], "x", headers={"Cache-Control": "public"}, GRC_AUTO_INJECT=False)
-    assert 'data-product="&#34;&gt;&lt;b"></grc-slot>' in response.text
+    assert 'data-product="&#34;&gt;&lt;b" data-seal="' in response.text
 
 
 def test_what_a_kept_page_leaves_can_be_fetched(mini: Any) -> None:
@@ -227,3 +239,106 @@ def test_staff_notes_are_not_kept(mini: Any) -> None:
 
 def test_vary_star_is_left(mini: Any) -> None:
     assert got(mini, [Own], headers={"Vary": "*"}).headers["Vary"] == "*"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Cache-Control": "no-cache"},
+        {"Cache-Control": "max-age=0, s-maxage=0"},
+        {"Cache-Control": "Private, max-age=600"},
+        {"Expires": "0"},
+        {"Expires": "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {"Cache-Control": "No-Store", "Surrogate-Control": "no-store", "X-Accel-Expires": "0"},
+    ],
+)
+def test_what_nobody_keeps_is_filled_in_place(mini: Any, headers: dict[str, str]) -> None:
+    response = got(mini, [Own], headers=headers)
+    assert "hello" in response.text
+    assert "Surrogate-Control" not in response.headers
+
+
+@pytest.mark.parametrize("headers", KEPT)
+def test_no_hook_of_the_shop_leaves_a_personal_page_in_a_shared_cache(
+    mini: Any, headers: dict[str, str]
+) -> None:
+    def also(app: Flask) -> None:
+        @app.after_request
+        def keep(response: Response) -> Response:
+            response.headers.update(headers)
+            response.headers["ETag"] = '"x"'
+            return response
+
+    response = got(mini, [Own], also=also)
+    assert "hello" in response.text
+    assert response.headers["Cache-Control"] == "private, no-cache"
+    for name in {"ETag", *headers} - {"Cache-Control"}:
+        assert name not in response.headers
+
+
+class Recognises(Plugin):
+    """Count visits of those who agreed."""
+
+    name = "recognises"
+
+    @hookimpl(needs=Purpose.ANALYTICS)
+    def on_visit(self, visit: Any, event: Any) -> None:
+        pass
+
+    @hookimpl
+    def consents(self, subject: Any) -> Purpose:
+        return Purpose.ANALYTICS
+
+
+def test_a_new_visitors_cookie_is_for_one_browser(mini: Any) -> None:
+    def before(app: Flask) -> None:
+        @app.after_request
+        def keep(response: Response) -> Response:
+            response.headers["Cache-Control"] = "public, max-age=300"
+            return response
+
+    client = mini.make_app([Recognises], before=before).test_client()
+    response = client.get("/product/1", headers={"User-Agent": "Mozilla/5.0"})
+    assert "grc_visitor" in response.headers["Set-Cookie"]
+    assert response.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_the_shops_own_response_is_never_changed(mini: Any) -> None:
+    closed: list[int] = []
+    page = Response(DOCUMENT % MARK, headers={"ETag": '"x"'})
+    page.call_on_close(lambda: closed.append(1))
+    before = list(page.headers), page.get_data()
+
+    def add(app: Flask) -> None:
+        app.add_url_rule("/page", "page_", lambda: page)
+
+    app = mini.make_app([Own, Recognises], after=add)
+    mini.sign_up("ann")
+    client = app.test_client()
+    client.post("/sign-in/ann")
+    with client.get("/page") as response:
+        assert "hello Ann" in response.text
+    assert closed == [1], "what the shop wants done at the end is done once"
+    assert (list(page.headers), page.get_data()) == before
+    assert "hello stranger" in app.test_client().get("/page").text
+    assert (list(page.headers), page.get_data()) == before
+
+
+def test_a_token_of_the_address_stays_out_of_what_is_kept(mini: Any) -> None:
+    page = MARK + '<grc-slot name="order.details" data-token="the page\'s own"></grc-slot>'
+
+    class Details(Own):
+        """Show an order."""
+
+        name = "details"
+
+        @widget("order.details")
+        def order(self, page: Page) -> str:
+            return "x"
+
+    got(mini, [Own, Details], page, headers={"Cache-Control": "public"})
+    text = mini.apps[-1].test_client().get("/page?grc_order=secret").text
+    assert "data-grc-fetch" in text
+    assert "secret" not in text
+    assert 'data-token="the page&#39;s own"' in text

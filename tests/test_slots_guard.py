@@ -1,6 +1,7 @@
 """What a widget can do to a page: show something, or nothing."""
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -333,3 +334,90 @@ def test_the_core_logs_under_one_name() -> None:
     from grc_core.slots import guard
 
     assert guard.log is logging.getLogger("grc")
+
+
+def test_a_widget_that_ends_the_program_fails_like_any_other(mini: Any, caplog: Any) -> None:
+    page = cart_page(mini, lambda page: sys.exit(3))
+    assert "below" in page
+    assert "SystemExit" in caplog.text
+
+
+def test_a_developer_sees_it_as_an_error(mini: Any) -> None:
+    with pytest.raises(RuntimeError, match="SystemExit"):
+        cart_page(mini, lambda page: sys.exit(3), GRC_DEBUG=True)
+
+
+def test_a_widget_that_fails_twice_on_a_page_is_logged_and_counted_once(
+    mini: Any, caplog: Any
+) -> None:
+    class Twice(Plugin):
+        """Fail in two slots."""
+
+        name = "twice"
+
+        @widget("cart.below", "site.bottom")
+        def it(self, page: Page) -> str:
+            raise ValueError
+
+    client = mini.make_app([Twice]).test_client()
+    for _ in range(Breaker.FAILURES - 1):
+        client.get("/cart")
+    assert caplog.text.count("Traceback") == Breaker.FAILURES - 1
+    assert "paused" not in caplog.text
+    client.get("/cart")
+    assert caplog.text.count("is paused") == 1
+
+
+def test_many_markers_of_one_page_cannot_pause_a_widget(mini: Any, caplog: Any) -> None:
+    def add(app: Any) -> None:
+        app.add_url_rule("/many", "many", lambda: '<grc-slot name="cart.below"></grc-slot>' * 20)
+
+    kind = type("Shows", (Shows,), {"what": staticmethod(lambda page: 1 / 0), "__doc__": "x"})
+    mini.make_app([kind], after=add).test_client().get("/many")
+    assert "paused" not in caplog.text
+
+
+def test_a_page_about_what_is_not_there_cannot_pause_a_widget(mini: Any) -> None:
+    class Trusts(Plugin):
+        """Rely on an order."""
+
+        name = "trusts"
+
+        @widget("order.thanks")
+        def it(self, page: Page) -> str:
+            return f"order {page.order.id}"  # type: ignore[union-attr]
+
+    mini.sign_up("ann")
+    order = mini.place("ann")
+    client = mini.make_app([Trusts]).test_client()
+    for number in range(Breaker.FAILURES + 2):
+        client.get(f"/done/gone{number}")
+    client.post("/sign-in/ann")
+    assert f"order {order.id}" in client.get(f"/done/{order.id}").text
+
+
+def test_a_call_that_tells_nothing_leaves_the_trial_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(timing.time, "monotonic", lambda: now[0])
+    breaker = Breaker()
+    for _ in range(Breaker.FAILURES):
+        breaker.failed(0.001)
+    breaker.undecided()
+    assert not breaker.allows()
+    now[0] += Breaker.PAUSE + 1
+    assert breaker.allows()
+    breaker.undecided()
+    assert breaker.allows()
+    assert not breaker.allows()
+
+
+def test_a_request_cannot_write_lines_into_the_log(mini: Any, caplog: Any) -> None:
+    def add(app: Any) -> None:
+        app.add_url_rule("/<x>", "any", lambda x: '<grc-slot name="cart.below"></grc-slot>')
+
+    kind = type("Shows", (Shows,), {"what": staticmethod(lambda page: 1 / 0), "__doc__": "x"})
+    mini.make_app([kind], after=add).test_client().get("/a%0AERROR%20forged")
+    assert any("\\nERROR" in message for message in caplog.messages)
+    assert not any("\n" in message for message in caplog.messages)

@@ -150,7 +150,7 @@ def test_a_memory_fades_after_an_hour(mini: Any) -> None:
     client.get("/add/1")
     where = client.post("/checkout").location
     with client.session_transaction() as kept:
-        kept["grc_orders"] = [[id, at - 3601] for id, at in kept["grc_orders"]]
+        kept["grc_orders"] = [[id, at - 3601, who] for id, at, who in kept["grc_orders"]]
     assert "[no order]" in client.get(where).text
 
 
@@ -206,11 +206,112 @@ def test_looking_at_a_page_of_the_placing_endpoint_proves_nothing(mini: Any) -> 
     assert "[no order]" in client.get(f"/done/{victim.id}").text
 
 
-def test_an_address_that_the_shop_answered_with_success_counts(mini: Any) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '<grc-slot name="order.details" data-order="%s"></grc-slot>the form is not complete',
+        redirect("/done/%s"),
+    ],
+)
+def test_an_id_of_the_address_proves_nothing(mini: Any, answer: Any) -> None:
+    def pay(id: str) -> Any:
+        return redirect(f"/done/{id}") if not isinstance(answer, str) else answer % id
+
+    client = shop_with(mini, pay, order="id", rule="/pay/<id>")
     order = mini.place(None)
-    client = shop_with(mini, lambda id: "paid", order="id", rule="/pay/<id>")
-    client.post(f"/pay/{order.id}")
-    assert f"[order {order.id}]" in client.get(f"/done/{order.id}").text
+    assert "[order" not in client.post(f"/pay/{order.id}").text
+    assert "[no order]" in client.get(f"/done/{order.id}").text
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"query_string": {"ref": "1001"}},
+        {"data": {"ref": "1001"}},
+        {"data": {"ref": " +01001"}},
+        {"data": {"ref": "\uff11\uff10\u0660\uff11"}},
+        {"json": {"basket": [{"ref": 1001}]}},
+    ],
+)
+def test_a_redirect_to_an_order_that_the_browser_named_proves_nothing(
+    mini: Any, sent: dict[str, Any]
+) -> None:
+    client = shop_with(mini, lambda: redirect("/done/1001"))
+    mini.place(None, id="1001")
+    client.post("/pay", **sent)
+    assert "[no order]" in client.get("/done/1001").text
+    client.post("/pay")
+    assert "[order 1001]" in client.get("/done/1001").text
+
+
+def test_a_page_that_passes_its_query_on_proves_nothing(mini: Any) -> None:
+    mini.shop.place("order.thanks", endpoints="home", order="order_id", selector="main")
+    client = shop_with(mini, lambda: redirect("/?order_id=1001"), order="order_id")
+    mini.place(None, id="1001")
+    client.get("/pay")
+    assert "[no order]" in client.get("/done/1001").text
+    client.post("/pay")
+    assert "[order 1001]" in client.get("/done/1001").text
+
+
+def test_a_redirect_to_an_older_order_proves_nothing(mini: Any) -> None:
+    client = shop_with(mini, lambda: redirect("/done/1001"))
+    mini.place(None, id="1001", placed_at=datetime.now(UTC) - timedelta(seconds=60))
+    client.post("/pay")
+    assert "[no order]" in client.get("/done/1001").text
+
+
+def test_a_customers_order_is_shown_to_that_customer_only(mini: Any) -> None:
+    def sign_out(app: Flask) -> None:
+        @app.post("/out")
+        def out() -> str:
+            session.pop("user")
+            return "bye"
+
+    for id in ("ann", "bob"):
+        mini.sign_up(id)
+    client = app_of(mini, after=sign_out).test_client()
+    client.post("/sign-in/ann")
+    client.get("/add/1")
+    where = client.post("/checkout").location
+    assert "[order " in client.get(where).text
+    client.post("/out")
+    assert "[no order]" in client.get(where).text
+    client.post("/sign-in/bob")
+    assert "[no order]" in client.get(where).text
+
+
+def test_a_guests_order_that_somebody_signed_in_placed_is_theirs(mini: Any) -> None:
+    for id in ("ann", "bob"):
+        mini.sign_up(id)
+    client = shop_with(mini, lambda: redirect(f"/done/{mini.place(None, id='1001').id}"))
+    client.post("/sign-in/ann")
+    client.post("/pay")
+    assert "[order 1001]" in client.get("/done/1001").text
+    client.post("/sign-in/bob")
+    assert "[no order]" in client.get("/done/1001").text
+
+
+def test_a_guest_who_signs_up_after_ordering_still_sees_the_order(mini: Any) -> None:
+    client = app_of(mini).test_client()
+    client.get("/add/1")
+    where = client.post("/checkout").location
+    client.post("/sign-up", data={"id": "ann"})
+    assert "[order " in client.get(where).text
+
+
+def test_a_page_of_an_error_shows_no_order(mini: Any) -> None:
+    def add(app: Flask) -> None:
+        @app.get("/gone")
+        def gone() -> tuple[str, int]:
+            return '<grc-slot name="order.details" data-order="1001"></grc-slot>gone', 404
+
+    mini.sign_up("ann")
+    mini.place("ann", id="1001")
+    client = app_of(mini, after=add).test_client()
+    client.post("/sign-in/ann")
+    assert "[order 1001]" in client.get("/done/1001").text
+    assert client.get("/gone").text == "gone"
 
 
 def test_what_the_shop_computes_counts(mini: Any) -> None:
@@ -245,19 +346,19 @@ def test_a_redirect_elsewhere_proves_nothing(mini: Any, location: str) -> None:
 
 
 def test_an_absolute_redirect_below_a_script_name_counts(mini: Any) -> None:
-    order = mini.place(None)
     mini.shop.on("order", endpoints="pay")
 
     def add(app: Flask) -> None:
         @app.post("/pay")
         def pay() -> Response:
             session["x"] = 1
+            order = mini.place(None, id="2001")
             return redirect(f"http://shop.example/sub/done/{order.id}")  # type: ignore[return-value]
 
     client = app_of(mini, after=add).test_client()
     base = "http://shop.example/sub"
     client.post("/pay", base_url=base)
-    assert f"[order {order.id}]" in client.get(f"/done/{order.id}", base_url=base).text
+    assert "[order 2001]" in client.get("/done/2001", base_url=base).text
 
 
 def test_a_failed_placing_is_not_remembered(mini: Any) -> None:

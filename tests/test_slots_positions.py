@@ -111,3 +111,10 @@ def test_a_plugin_that_goes_off_shows_nothing_and_costs_no_header(mini: Any) -> 
     response = app.test_client().get("/cart")
     assert "[one]" not in response.text
     assert "Cache-Control" not in response.headers
+
+
+def test_slots_that_nobody_fills_are_not_kept(mini: Any) -> None:
+    positions = mini.make_app([]).extensions["grc"].filler.positions
+    for number in range(50):
+        assert positions.of(f"no.such{number}", None, "en") == []
+    assert not positions._arranged

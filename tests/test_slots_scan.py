@@ -60,6 +60,13 @@ def test_a_marker_may_be_written_in_many_ways(written: bytes) -> None:
         b"<p title = '<b>y</b> %s'>x</p>",
         b"<p data-html='a > b %s' class=c>x</p>",
         b"<iframe srcdoc='<p>hello</p>%s'></iframe>",
+        b"<img alt=" + b" " * 150 + b"'<b>%s'>",
+        b"<img alt=\n            '%s'>",
+        b"<script data-x='%s'></script>",
+        b"<xmp>%s</xmp>",
+        b"<IFRAME>%s</IFRAME>",
+        b"<noembed>%s</noembed>",
+        b"<noframes>%s</noframes>",
         b"<!-- x <!-- y %s -->",
         b"<a title='<!--'></a><!-- %s --><a title='-->'></a>",
     ],
@@ -215,3 +222,7 @@ def test_a_fragment_is_not_a_document() -> None:
     assert not Scan(b"<p>x</p><header>y</header>").is_document
     assert Scan(b"<!DOCTYPE html><h1>x").is_document
     assert Scan(b"\r\n<html>").is_document
+
+
+def test_what_stands_in_for_scripts_is_part_of_the_page() -> None:
+    assert names(b"<noscript>" + MARK + b"</noscript>") == ["a"]

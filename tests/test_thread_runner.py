@@ -152,3 +152,38 @@ def test_a_hanging_handler_is_cut_off_and_delays_nobody(
     with runtime.database.read() as connection:
         query = "SELECT name FROM sqlite_master WHERE name LIKE 'grc_hanging%'"
         assert connection.exec_driver_sql(query).all() == []
+
+
+class SlowTask(Plugin):
+    """Keep the write lock in deferred work, as a careless author would."""
+
+    name = "slowtask"
+    release = threading.Event()
+
+    @hookimpl
+    def on_order(self, order: Order) -> None:
+        if order.id == "1":
+            self.defer(self.slow, order.id)
+
+    def slow(self) -> None:
+        self.session.connection().exec_driver_sql("CREATE TABLE grc_slowtask__mess (id)")
+        SlowTask.release.wait(20)
+
+
+def test_deferred_work_that_keeps_the_lock_is_cut_off(
+    mini: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "HANDLER_SECONDS", 1)
+    app = mini.make_app([SlowTask, Listener], GRC_RUNNER="thread", GRC_SETTLE=0)
+    app.testing = False
+    runtime = app.extensions["grc"]
+    app.test_client().post("/checkout").close()
+    listener = runtime.tables.find("listener").plugin
+    assert until(lambda: len(listener.seen) == 1)
+    time.sleep(0.5)
+    app.test_client().post("/checkout").close()
+    assert until(lambda: len(listener.seen) == 2)
+    SlowTask.release.set()
+    with runtime.database.read() as connection:
+        query = "SELECT name FROM sqlite_master WHERE name LIKE 'grc_slowtask%'"
+        assert connection.exec_driver_sql(query).all() == []

@@ -18,7 +18,9 @@ from sqlalchemy import select
 from grc_core.errors import GRCError
 from grc_core.loading import load
 from grc_core.storage.authoring import revision
+from grc_core.storage.authoring import unwritten
 from grc_core.storage.engine import Database
+from grc_core.storage.history import core_history
 from grc_core.storage.models import DeliveryRow
 from grc_core.storage.models import EventRow
 from grc_core.storage.models import PluginRow
@@ -146,7 +148,7 @@ def test_the_core_comes_first_then_plugins_by_name(database, write):
     tables = loaded(write("zebra", PARENT_AND_CHILD), write("ant", PARENT_AND_CHILD))
     done = upgrade(database, tables, NOW)
     assert [(item.plugin, item.before, item.after) for item in done] == [
-        ("core", None, "0001"),
+        ("core", None, core_history().head()),
         ("ant", None, "0001"),
         ("zebra", None, "0001"),
     ]
@@ -329,8 +331,10 @@ def test_the_core_and_unknown_plugins_are_not_downgraded(database, write):
     with pytest.raises(GRCError, match="core cannot be downgraded"):
         downgrade(database, tables, "core", "base", NOW)
     upgrade(database, tables, NOW)
-    with pytest.raises(GRCError, match="the tables of ant stay as they are: CommandError: "):
-        downgrade(database, tables, "ant", "0007", NOW)
+    for target in ("0007", "0001", "-2"):
+        said = f"ant is at 0001 and cannot go back to '{target}', but to base"
+        with pytest.raises(GRCError, match=said):
+            downgrade(database, tables, "ant", target, NOW)
     with pytest.raises(GRCError, match=r"no plugin 'an' is loaded \(did you mean 'ant'\?\)"):
         downgrade(database, tables, "an", "base", NOW)
 
@@ -502,3 +506,53 @@ def test_two_upgrades_at_once_apply_each_revision_once(database, write, tmp_path
     ]
     assert sum("('ant', '0001', '0001', None)" in answer for answer in answers) == 1
     assert rows(database, "SELECT count(*) FROM grc_ant__entry") == [(2,)]
+
+
+def test_what_waits_for_tables_is_logged_once(database, write, caplog):
+    ant = write("ant", PARENT_AND_CHILD)
+    tables = loaded(ant)
+    for _ in range(2):
+        apply_states(database, tables)
+    upgrade(database, tables, NOW)
+    apply_states(database, tables)
+    add_revision(folder_of(ant), "ant", ALTER_PARENT)
+    for _ in range(2):
+        apply_states(database, tables)
+    assert caplog.messages == [
+        "GRC is waiting: its tables are missing; run: flask grc db upgrade",
+        "plugin ant is off: its tables are old; run: flask grc db upgrade",
+    ]
+
+
+def test_a_plugin_older_than_its_tables_says_what_to_install(database, write):
+    ant = write("ant", PARENT_AND_CHILD, ALTER_PARENT)
+    tables = loaded(ant)
+    upgrade(database, tables, NOW)
+    newer = folder_of(ant) / "migrations" / "0002_step.py"
+    text = newer.read_text()
+    newer.unlink()
+    said = "tables are at 0002, which ant 0 does not know: install the newer version"
+    for _ in range(2):
+        apply_states(database, tables)
+        assert tables.find("ant").off == f"its {said}"
+        assert upgrade(database, tables, LATER)[1].error == said
+    found = current(database, tables)[1]
+    assert (found.applied, found.head, found.error) == ("0002", "0001", said)
+    with pytest.raises(GRCError, match="install the newer version"):
+        downgrade(database, tables, "ant", "base", LATER)
+    newer.write_text(text)
+    apply_states(database, tables)
+    assert tables.find("ant").on
+
+
+def test_models_that_lack_a_revision_are_found(database, write):
+    first = write("draft", models=NOTE)
+    upgrade(database, loaded(first), NOW)
+    revision(database, loaded(first), "draft", "first tables")
+    upgrade(database, loaded(first), NOW)
+    apply_states(database, same := loaded(first))
+    assert unwritten(database, same) == []
+    second = write("draft", models=NOTE + "    author: Mapped[str | None]\n")
+    (folder_of(first) / "migrations").rename(folder_of(second) / "migrations")
+    apply_states(database, changed := loaded(second))
+    assert unwritten(database, changed) == ["draft"]

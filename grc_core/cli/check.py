@@ -47,7 +47,8 @@ def _print(report: Report) -> None:
         (part.name, part.state, _count(part), part.milliseconds, _sample(part))
         for part in report.parts
     ]
-    print_table(("part", "state", "values", "ms", "for example"), rows)
+    columns = ("part", "state", "values", "ms", "for example")
+    print_table(columns, rows, brief=("for example",))
     remarks = [remark for part in report.parts for remark in _remarks(part)]
     if remarks:
         click.echo()

@@ -119,9 +119,11 @@ def revision(plugin: str, message: str, as_json: bool) -> None:
 @json_option
 def downgrade(plugin: str, target: str, yes: bool, as_json: bool) -> None:
     """Take PLUGIN's tables back to a revision: `base`, `-1` or its number."""
+    from ..storage.upgrade import check_downgrade
     from ..storage.upgrade import downgrade as downgrade_tables
 
     here = rooms()
+    check_downgrade(here.database, here.tables, plugin, target)
     _confirm(f"Take the tables of {plugin} back to {target}? Rows may be lost.", yes)
     done = downgrade_tables(here.database, here.tables, plugin, target, here.clock())
     here.refresh()

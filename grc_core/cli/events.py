@@ -71,7 +71,7 @@ def _print_deliveries(found: Sequence[ledger.Delivery]) -> None:
         for item in found
     ]  # fmt: skip
     columns = ("id", "happened", "event", "key", "plugin", "state", "attempts", "error")
-    print_table(columns, rows)
+    print_table(columns, rows, elided=("key",))
 
 
 @command.command()

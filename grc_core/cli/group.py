@@ -15,13 +15,17 @@ from .rooms import Rooms
 BUILT_IN = (
     "backfill",
     "check",
+    "contacts",
     "db",
     "events",
     "hooks",
+    "keys",
+    "mail",
     "plugins",
     "settings",
     "slots",
     "sync",
+    "webhooks",
 )
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -31,6 +32,8 @@ _STYLES = {
     "error": "bold red",
     "failed": "bold red",
 }
+#: Widths of a terminal's columns (what is elided, at 80; a time), and lines of what is brief.
+_ELIDED, _TIME, _BRIEF = 12, 19, 2
 #: Told how far a long piece of work has come: what, and how many.
 Progress = Callable[[str, int], None]
 
@@ -59,22 +62,70 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """Print rows of cells: in a frame as wide as the terminal, or aligned where it is a pipe."""
-    cells = [[_cell(item) for item in row] for row in rows]
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    title: str = "",
+    *,
+    elided: Collection[str] = (),
+    brief: Collection[str] = (),
+) -> None:
+    """Print rows of cells: as wide as the terminal, or aligned and whole where it is a pipe.
+
+    On a terminal the columns named in `elided` get one line and those in `brief` two, times
+    are not broken, and columns in which nothing stands are left out.
+    """
+    values = [list(row) for row in rows]
+    cells = [[_cell(item) for item in row] for row in values]
     if not sys.stdout.isatty():
         _print_aligned(columns, cells, title)
         return
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", title_style="bold")
-    for name in columns:
-        table.add_column(name, overflow="fold")
+    console = Console()
+    elision = _ELIDED + max(0, console.width - 80)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True,
+                  title=title or None, title_justify="left", title_style="bold")  # fmt: skip
+    shown = [
+        index for index in range(len(columns)) if not cells or any(row[index] for row in cells)
+    ]
+    for index in shown:
+        name = columns[index]
+        fixed = any(isinstance(row[index], datetime) for row in values)
+        if name in elided:
+            table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=elision)
+        elif fixed:
+            table.add_column(name, no_wrap=True, min_width=_TIME)
+        else:
+            table.add_column(name, overflow="fold")
     for row in cells:
-        table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
-    Console().print(table)
+        texts = {index: Text(row[index], style=_STYLES.get(row[index], "")) for index in shown}
+        table.add_row(*(
+            _Brief(text) if columns[index] in brief else text for index, text in texts.items()
+        ))  # fmt: skip
+    console.print(table)
+
+
+class _Brief:
+    """Text of which a cell shows two lines."""
+
+    def __init__(self, text: Any) -> None:
+        self._text = text
+
+    def __rich_measure__(self, console: Any, options: Any) -> Any:
+        from rich.measure import Measurement
+
+        return Measurement.get(console, options, self._text)
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        lines = self._text.wrap(console, options.max_width, overflow="fold")
+        if len(lines) > _BRIEF:
+            lines[_BRIEF - 1].truncate(options.max_width - 1)
+            lines[_BRIEF - 1].append("…")
+        yield from lines[:_BRIEF]
 
 
 def _cell(value: object) -> str:

@@ -31,7 +31,7 @@ def command(as_json: bool) -> None:
         print_json(found)
         return
     if not found:
-        click.echo("No plugin is installed; try: pip install grc-faq")
+        click.echo("No plugin is installed.")
         return
     rows = [
         (item["name"], item["version"], "on" if item["on"] else "off",

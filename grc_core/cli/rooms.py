@@ -6,12 +6,17 @@ from typing import Protocol
 from flask import Flask
 from flask import current_app
 
+from ..access.telling import Teller
+from ..access.webhooks import Webhooks
 from ..adapter import Adapter
 from ..config import Config
 from ..decisions import HookCalls
 from ..errors import NotUpgraded
 from ..intake.intake import Intake
 from ..loading import Tables
+from ..mail.mailer import Mailer
+from ..outbox.accept import Outbox
+from ..people.contacts import Contacts
 from ..settings import SettingsStore
 from ..shop import Shop
 from ..storage.engine import Database
@@ -29,6 +34,13 @@ class Rooms(Protocol):
     calls: HookCalls
     settings: SettingsStore
     intake: Intake
+    contacts: Contacts
+    outbox: Outbox
+    mailer: Mailer
+    webhooks: Webhooks
+    teller: Teller
+    #: whether webhooks may go to this very machine
+    loopback: bool
 
     def clock(self) -> datetime:
         """Return the present."""

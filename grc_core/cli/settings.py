@@ -36,6 +36,9 @@ def command(plugin: str | None, changes: Sequence[str], as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    if not found:
+        click.echo(f"Plugin {plugin} has no settings." if plugin else "No plugin has settings.")
+        return
     rows = [
         (row["plugin"], row["name"], _shown(row["value"]), _shown(row["default"]),
          "yes" if row["stored"] else "", row["help"])

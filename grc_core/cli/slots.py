@@ -43,11 +43,17 @@ def command(ctx: click.Context, as_json: bool) -> None:
         print_json(found)
         return
     rows = [
-        (item["slot"], ", ".join(item["placed"]) or "-",
+        (_named(here, item["slot"]), ", ".join(item["placed"]) or "-",
          ", ".join(_short(widget) for widget in item["widgets"]) or "-")
         for item in found
     ]  # fmt: skip
     print_table(("slot", "placed", "filled by"), rows)
+
+
+def _named(here: Rooms, slot: str) -> str:
+    """Return a slot's name; one that the shop does not have is marked, with the nearest."""
+    known = here.shop.slots
+    return slot if slot in known else f"{slot}: unknown{nearest(slot, known)}"
 
 
 def _places(here: Rooms) -> dict[str, list[str]]:

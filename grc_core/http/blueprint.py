@@ -12,12 +12,17 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import InternalServerError
 
 from ..visitor import RequestState
+from .api.routes import add_api
 from .fragments import slots_response
+from .limits import Limiter
 from .problems import error_response
 from .routes import add_routes
 from .runtime import Rooms
+from .unsubscribe import unsubscribe_response
 
 log = logging.getLogger("grc")
+#: Generous: behind a proxy that GRC is not told of, all browsers have one address.
+SLOTS_LIMIT = "1200/minute"
 
 
 class OwnBlueprint(Blueprint):
@@ -42,16 +47,23 @@ class OwnBlueprint(Blueprint):
 def make_blueprint(rooms: Rooms) -> Blueprint:
     """Return the blueprint with everything that is reached below `/grc`."""
     blueprint = OwnBlueprint()
+    limiter = Limiter()
 
     @blueprint.get("/slots")
     def slots() -> Response:
         """Answer with what a kept page left to be fetched."""
+        limiter.check(SLOTS_LIMIT, "slots", request.remote_addr or "")
         return slots_response(request, rooms.filler)
 
     @blueprint.get("/static/<version>/<name>")
     def asset(version: str, name: str) -> Response:
         """Serve the storefront's script or style."""
         return rooms.assets.response(version, name, request)
+
+    @blueprint.route("/unsubscribe/<token>", methods=["GET", "POST"])
+    def unsubscribe(token: str) -> Response:
+        """Let the reader of a commercial mail out."""
+        return unsubscribe_response(rooms, limiter, token)
 
     @blueprint.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
@@ -64,8 +76,9 @@ def make_blueprint(rooms: Rooms) -> Blueprint:
         """Show an error of ours, or raise it for a developer."""
         if rooms.config.debug:
             raise error
-        log.error("%s failed", request.path, exc_info=error)
+        log.error("%r failed", request.path, exc_info=error)
         return refused(InternalServerError())
 
+    add_api(blueprint, rooms)
     add_routes(blueprint, rooms)
     return blueprint

@@ -42,7 +42,8 @@ def error_response(
     if wants_problem(request):
         response = problem(status, error.name, detail=error.description)
     else:
-        page = renderer.render(CORE, "error.html", locale, {"status": status})
+        home = f"{request.script_root}/"
+        page = renderer.render(CORE, "error.html", locale, {"status": status, "home": home})
         response = Response(page, status, content_type="text/html; charset=utf-8")
         response.headers["Cache-Control"] = "private, no-store"
     for name, value in error.get_headers():

@@ -1,10 +1,13 @@
 """Refuse unsafe requests that do not come from the shop's own pages."""
 
+import logging
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask import Request
 from werkzeug.exceptions import Forbidden
 
+log = logging.getLogger("grc")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _PORTS = {"http": 80, "https": 443}
 
@@ -21,11 +24,27 @@ def require_own_page(request: Request, base_url: str | None) -> None:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         allowed = site in ("same-origin", "none")
+        seen, expected = f"Sec-Fetch-Site: {site}", "same-origin"
     else:
         stated = request.headers.get("Origin") or request.headers.get("Referer")
-        allowed = stated is not None and _origin(stated) == _origin(base_url or request.host_url)
+        own = base_url if base_url and _stated(base_url) else request.host_url
+        origin = _origin(stated) if stated else None
+        allowed = origin is not None and origin == _origin(own)
+        seen, expected = f"Origin or Referer: {stated}", own
     if not allowed:
+        log.info("refused %s %r for its origin: expected %r, got %r",
+                 request.method, request.path, expected, seen)  # fmt: skip
         raise Forbidden("This request does not come from a page of this shop.")
+
+
+@cache
+def _stated(base_url: str) -> bool:
+    """Tell whether the shop's address is one; warn once of one that is not."""
+    if _origin(base_url) is None:
+        log.warning("GRC_BASE_URL is %r, which is no address of a site and is passed over: "
+                    "write it with https://", base_url)  # fmt: skip
+        return False
+    return True
 
 
 def _origin(address: str) -> tuple[str, str, int] | None:

@@ -95,7 +95,7 @@ def _answer(item: Contribution, rooms: Rooms, values: dict[str, Any]) -> Respons
     except HTTPException:
         raise
     except Exception:
-        log.exception("plugin %s %s: the page %s failed at %s", item.loaded.name,
+        log.exception("plugin %s %s: the page %s failed at %r", item.loaded.name,
                       item.loaded.version, item.name, request.path)  # fmt: skip
         if rooms.config.debug:
             raise

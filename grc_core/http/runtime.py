@@ -4,10 +4,14 @@ from typing import Protocol
 
 from flask import Flask
 
+from ..access.keys import ApiKeys
+from ..access.webhooks import Webhooks
 from ..adapter import Adapter
 from ..config import Config
 from ..loading import Tables
+from ..people.contacts import Contacts
 from ..rendering import Renderer
+from ..services import Services
 from ..shop import Shop
 from ..slots.fill import Filler
 from ..storage.engine import Database
@@ -57,3 +61,26 @@ class Rooms(Protocol):
     @property
     def assets(self) -> Assets:
         """Return the storefront's script and style."""
+
+    @property
+    def contacts(self) -> Contacts:
+        """Return who is known."""
+
+    @property
+    def services(self) -> Services:
+        """Return the core's services: contacts, timeline and more."""
+
+    @property
+    def keys(self) -> ApiKeys:
+        """Return the keys to the API."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Return which addresses are told of events."""
+
+    @property
+    def loopback(self) -> bool:
+        """Tell whether webhooks may go to this very machine."""
+
+    def ready(self) -> bool:
+        """Tell whether the GRC tables are there."""

@@ -1,5 +1,7 @@
 """`flask grc check`: whether the adapter, the plugins and the app fit together; changes nothing."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Flask
@@ -31,4 +33,15 @@ class Report:
 def check(app: Flask, shop: Shop, tables: Tables, database: Database, config: Config) -> Report:
     """Call each part of the adapter on some dozens of values, and look at the rest."""
     parts = probe(app, shop, config.base_url)
-    return Report(tuple(parts), tuple(look(app, shop, tables, database, config)))
+    findings = look(app, shop, tables, database, config)
+    return Report(tuple(parts), (*findings, *_models(database, tables)))
+
+
+def _models(database: Database, tables: Tables) -> Iterator[Finding]:
+    """Yield the plugins in development that lack a revision."""
+    from ..storage.authoring import unwritten  # alembic, which nothing else here needs
+
+    with suppress(Exception):  # a database that cannot be read is said already
+        for name in unwritten(database, tables):
+            message = f"models differ from its revisions; run: flask grc db revision {name}"
+            yield Finding("warning", f"plugin {name}", message)

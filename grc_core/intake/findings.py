@@ -17,6 +17,7 @@ from ..shop import Shop
 from ..storage.engine import Database
 from ..storage.readiness import MEND
 from ..storage.readiness import apply_states
+from ..storage.readiness import waits_for_tables
 
 _SHORTEST_KEY = 16
 #: What is lost where no endpoint says that something happened.
@@ -26,11 +27,16 @@ _WITHOUT_HINT = {
     "order": "an order is seen within a minute, not at once",
     "signup": "a sign-up is seen within a minute, not at once",
 }
+#: What is lost where neither a placement nor the hint says where a placed order's id stands.
+_GUESTS = (
+    "without order=, and no shop.place(…, order=…) that it could redirect to: guests see no "
+    "widgets about their order; say order=… (also where the answer is JSON)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to know: `level` is `error`, `warning` or `ok`."""
+    """Something to know: `level` is `error`, `warning`, `note` or `ok`."""
 
     level: str
     about: str
@@ -45,7 +51,8 @@ def look(
         *_storage(database, tables, app),
         *_plugins(tables),
         *_providers(tables, config),
-        *_endpoints(app, shop),
+        *wrong_names(app, shop),
+        *_hints(shop),
         *_slots(shop, tables),
         *_security(app, config),
         *_outbox(database),
@@ -63,8 +70,9 @@ def _storage(database: Database, tables: Tables, app: Flask) -> Iterator[Finding
     yield Finding("warning" if lost else "ok", "database", kind)
     if not ready:
         yield Finding("error", "tables", f"they are missing or old; {MEND}")
-    elif any((item.off or "").endswith(MEND) for item in tables.plugins):
-        yield Finding("error", "tables", f"those of some plugins are missing or old; {MEND}")
+    elif waiting := [item.name for item in tables.plugins if waits_for_tables(item)]:
+        names = ", ".join(waiting)
+        yield Finding("error", "tables", f"those of {names} are not current; see below")
     else:
         yield Finding("ok", "tables", "up to date")
 
@@ -100,7 +108,8 @@ def _providers(tables: Tables, config: Config) -> Iterator[Finding]:
             yield Finding("ok", hook, f"decided by {chosen.loaded.name}")
 
 
-def _endpoints(app: Flask, shop: Shop) -> Iterator[Finding]:
+def wrong_names(app: Flask, shop: Shop) -> Iterator[Finding]:
+    """Yield the endpoints and slots of `shop.on` and `shop.place` that do not exist."""
     said = [(f"shop.on({hint.kind!r})", hint.endpoints) for hint in shop.hints]
     said += [(f"shop.place({item.slot!r})", item.endpoints) for item in shop.placements]
     for where, endpoints in said:
@@ -108,18 +117,25 @@ def _endpoints(app: Flask, shop: Shop) -> Iterator[Finding]:
             if endpoint not in app.view_functions:
                 hint = nearest(endpoint, app.view_functions)
                 yield Finding("warning", where, f"there is no endpoint {endpoint!r}{hint}")
-    hinted = {hint.kind for hint in shop.hints}
-    for kind in KINDS:
-        if kind not in hinted:
-            yield Finding("warning", f"shop.on({kind!r})", f"missing: {_WITHOUT_HINT[kind]}")
-
-
-def _slots(shop: Shop, tables: Tables) -> Iterator[Finding]:
     for placement in shop.placements:
         if placement.slot not in shop.slots:
             hint = nearest(placement.slot, shop.slots)
             where = f"shop.place({placement.slot!r})"
             yield Finding("warning", where, f"unknown slot {placement.slot!r}{hint}")
+
+
+def _hints(shop: Shop) -> Iterator[Finding]:
+    hinted = {hint.kind for hint in shop.hints}
+    for kind in KINDS:
+        if kind not in hinted:
+            yield Finding("warning", f"shop.on({kind!r})", f"missing: {_WITHOUT_HINT[kind]}")
+    if not any(isinstance(item.order, str) for item in shop.placements):
+        for hint in shop.hints:
+            if hint.kind == "order" and hint.order is None:
+                yield Finding("note", "shop.on('order')", _GUESTS)
+
+
+def _slots(shop: Shop, tables: Tables) -> Iterator[Finding]:
     for slot, items in tables.slots.items():
         if slot not in shop.slots:
             for item in items:

@@ -66,10 +66,12 @@ class Intake:
         """Read what is new or changed since an overlap ago."""
         self._learn_baselines()
         taken, signups = Taken(), 0
-        if "orders" in sources and self._adapter.has("orders"):
-            taken = self._pull_orders()
-        if "customers" in sources and self._adapter.has("customers"):
-            signups = self._pull_customers()
+        try:
+            if "orders" in sources and self._adapter.has("orders"):
+                taken = self._pull_orders()
+        finally:  # what is wrong with the orders does not hold up the customers
+            if "customers" in sources and self._adapter.has("customers"):
+                signups = self._pull_customers()
         events = taken.events + signups
         return SyncReport(taken.orders, signups, events, taken.unreadable, wait=taken.wait)
 
@@ -118,8 +120,7 @@ class Intake:
         pages = self._pages("orders", self._adapter.orders)
         for page in self._read(pages):
             taken.add(self._orders.take(page))
-        if taken.wait is None:
-            self._remember("orders", pages.cursor)
+        self._remember("orders", _before(taken.held, pages.cursor))
         return taken
 
     def _pull_customers(self) -> int:
@@ -139,14 +140,20 @@ class Intake:
         take = self._orders.take if part == "orders" else self._signups.take
         pages: Pages[Any] = Pages(self._adapter, part, stream, None)
         count, since = 0, self._outbox.since("core")
+        now = self._clock()
         recent: list[Any] = []
         for page in pages:
-            past = [item for item in page if _is_past(item, since)]
-            recent += [getattr(item, "cursor", None) for item in page if not _is_past(item, since)]
+            past = [item for item in page if _is_past(item, since, now)]
+            later = [item for item in page if not _is_past(item, since, now)]
+            recent += [getattr(item, "cursor", None) for item in later]
             take(past, prime=True)
             count += len(page)
             progress(part, count)
-        self._remember(part, min(recent) if recent and None not in recent else pages.cursor)
+        self._remember(part, self._overlapped(_before(recent, pages.cursor)))
+
+    def _overlapped(self, cursor: Any) -> Any:
+        """Go back an overlap where a cursor is a time: something may still be committed late."""
+        return cursor - self._overlap if isinstance(cursor, datetime) else cursor
 
     def _pages(self, part: str, stream: Callable[[Any], Iterator[Any]]) -> Pages[Any]:
         with self._database.read() as connection:
@@ -165,11 +172,21 @@ class Intake:
             remember(connection, part, cursor, now, now - self._overlap)
 
 
-def _is_past(item: Any, since: datetime | None) -> bool:
+def _before(waiting: list[Any], cursor: Any) -> Any:
+    """Return a position that does not lie behind anything that still has to be read."""
+    known = [item for item in waiting if item is not None]
+    try:
+        return min([*known, cursor]) if cursor is not None else cursor
+    except TypeError:
+        return cursor
+
+
+def _is_past(item: Any, since: datetime | None, now: datetime) -> bool:
+    """Tell whether something was there before; a time to come is a clock or a zone that is off."""
     if isinstance(item, Unreadable):
         return True
     at = getattr(item, "placed_at", None) or getattr(item, "created_at", None)
-    return since is None or at is None or at < since
+    return since is None or at is None or at < since or at > now
 
 
 def _sum(one: SyncReport, two: SyncReport) -> SyncReport:

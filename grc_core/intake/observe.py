@@ -23,6 +23,7 @@ from ..outbox.runners import Runner
 from ..outbox.visits import Seen
 from ..outbox.visits import VisitBuffer
 from ..outbox.visits import is_program
+from ..people.signin import SignedIn
 from ..purposes import Purpose
 from ..shop import Hint
 from ..shop import Shop
@@ -30,6 +31,7 @@ from ..values import Customer
 from ..values import Subject
 from ..visitor import RequestState
 from .carts import CartIntake
+from .signins import SignInIntake
 
 log = logging.getLogger("grc")
 #: Where a request's pending work is kept between the view and the end of the response.
@@ -48,6 +50,8 @@ class After:
     cart: tuple[Subject, Purpose, Any] | None = None
     customer: Customer | None = None
     seen: Seen | None = None
+    #: a browser whose customer the shop authenticated
+    signed_in: SignedIn | None = None
     #: knows the page's language once the page is filled
     state: RequestState | None = None
     #: whether events were recorded while the view ran
@@ -66,6 +70,7 @@ class Observer:
         outbox: Outbox,
         carts: CartIntake,
         visits: VisitBuffer,
+        signins: SignInIntake,
         clock: Callable[[], datetime],
     ) -> None:
         self._app = app
@@ -73,6 +78,7 @@ class Observer:
         self._gate = gate
         self._outbox = outbox
         self._carts = carts
+        self._signins = signins
         self._visits = visits
         self._clock = clock
         self._hints: dict[str, tuple[Hint, ...]] = {}
@@ -111,12 +117,15 @@ class Observer:
     def _note_visit(self, request: Request, response: Response, hint: Hint, after: After) -> None:
         if request.method != "GET" or response.status_code != 200:
             return
-        if not self._outbox.subscribers(Visit.hook):
+        subscribers = self._outbox.subscribers(Visit.hook)
+        if not subscribers:
             return
         purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
         if is_program(request.user_agent.string, purpose):
             return
         state = self._state(request)
+        if not any(state.consents.allows(item.options.needs) for item in subscribers):
+            return
         identified = bool(state.consents & _IDENTIFIED)
         if identified and not state.subject.id:
             state.ensure_visitor()
@@ -129,6 +138,8 @@ class Observer:
         subject = state.subject if identified else None
         after.seen = Seen(visit, subject, state.consents, self._clock())
         after.state = state
+        if state.verified_id and state.visitor and state.consents.allows(Purpose.ANALYTICS):
+            after.signed_in = SignedIn(state.verified_id, state.visitor)
 
     def finish(self, environ: dict[str, Any], runner: Runner) -> None:
         """Write what a request told, after its response; never raise."""
@@ -146,6 +157,8 @@ class Observer:
         if after.seen is not None and after.state is not None:
             visit = replace(after.seen.visit, locale=after.state.locale)
             self._visits.add(replace(after.seen, visit=visit))
+        if after.signed_in is not None and after.seen is not None:
+            recorded = self._signins.take(after.signed_in, after.seen.consents) or recorded
         if after.cart is not None:
             recorded = self._take_cart(environ, after) or recorded
         if recorded or after.sources:
@@ -169,12 +182,19 @@ class Observer:
 
 def _host_session() -> Any:
     """Return the host's browser session without marking it as read, which would add a Vary."""
-    return request_ctx._session
+    kept = vars(request_ctx._get_current_object())  # type: ignore[attr-defined]
+    return kept.get("_session", kept.get("session"))  # it had the other name until Flask 3.1.2
 
 
 def _without_query(referrer: str | None) -> str | None:
     """Return a referrer without what people typed or what tracks them."""
     if not referrer:
         return None
-    parts = urlsplit(referrer)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+    try:
+        parts = urlsplit(referrer)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,9 @@ from sqlalchemy import delete
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
+from sqlalchemy.exc import DataError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import StatementError
 
 from ..adapter import Adapter
 from ..adapter import Unreadable
@@ -37,6 +41,8 @@ log = logging.getLogger("grc")
 SOURCE = "orders"
 #: Ids asked of the database at once.
 _CHUNK = 500
+#: What a database, or its driver, says of a value that it cannot hold.
+_UNSTORABLE = (DataError, StatementError, ValueError, OverflowError)
 #: How many orders at most are read again one by one in an hour.
 REREAD_LIMIT, REREAD_AFTER, REREAD_DAYS = 100, timedelta(hours=1), timedelta(days=90)
 
@@ -50,6 +56,8 @@ class Taken:
     unreadable: int = 0
     #: seconds until the youngest order is old enough to be read
     wait: float | None = None
+    #: cursors of orders that wait: the position must stay before them
+    held: list[Any] = field(default_factory=list)
 
     def add(self, other: "Taken") -> None:
         """Count another page in."""
@@ -58,6 +66,7 @@ class Taken:
         self.unreadable += other.unreadable
         waits = [wait for wait in (self.wait, other.wait) if wait is not None]
         self.wait = min(waits, default=None)
+        self.held += other.held
 
 
 class OrderIntake:
@@ -86,10 +95,27 @@ class OrderIntake:
         broken = [item for item in page if isinstance(item, Unreadable) and item.id]
         settled = readable if prime else self._settled(readable, taken)
         for start in range(0, len(settled), _CHUNK):
-            taken.events += self._record(settled[start : start + _CHUNK], prime)
+            chunk = settled[start : start + _CHUNK]
+            try:
+                taken.events += self._record(chunk, prime)
+            except OperationalError:
+                raise  # the database, not a value: the next pull tries again
+            except _UNSTORABLE as error:
+                log.warning("a page of orders is recorded one by one: %s", error)
+                broken += self._one_by_one(chunk, prime, taken)
         taken.orders, taken.unreadable = len(settled), len(broken)
         self._quarantine(broken, [order.id for order in settled])
         return taken
+
+    def _one_by_one(self, orders: Sequence[Order], prime: bool, taken: "Taken") -> list[Unreadable]:
+        """Record each order on its own; return those that cannot be stored."""
+        broken = []
+        for order in orders:
+            try:
+                taken.events += self._record([order], prime)
+            except _UNSTORABLE as error:
+                broken.append(Unreadable(order.id, f"{type(error).__name__}: {error}"))
+        return broken
 
     def _settled(self, orders: list[Order], taken: Taken) -> list[Order]:
         """Leave out orders that may not be complete yet; they come with the next pull."""
@@ -103,6 +129,9 @@ class OrderIntake:
             elif young:
                 wait = self._settle - age
                 taken.wait = wait if taken.wait is None else min(wait, taken.wait)
+                taken.held.append(order.cursor)
+            else:
+                taken.held.append(order.cursor)
         return ready
 
     def _record(self, orders: Sequence[Order], prime: bool) -> int:

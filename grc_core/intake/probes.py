@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 from flask import Flask
 
+from ..clock import utc_now
 from ..errors import ConversionError
 from ..shop import PARTS
 from ..shop import Shop
@@ -20,6 +23,8 @@ from .trial import Trial
 
 #: An id that no shop gives away, also where ids are numbers.
 _NOBODY = "0"
+#: Clocks of a shop and its database may differ so much.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def probe(app: Flask, shop: Shop, base_url: str | None) -> list[Part]:
@@ -94,11 +99,23 @@ def _orders(trials: Mapping[str, Trial]) -> None:
     bare = [order.id for order in orders if not order.lines]
     if bare:
         trial.warnings.append(f"{len(bare)} without lines, such as {bare[0]}: each pull waits")
+    _check_times(trial, orders)
     owners = [order.customer_id for order in orders if order.customer_id]
     if owners:
         found = trial.many(trial.convert.order, customer_id=owners[0])
         if {order.customer_id for order in found} != {owners[0]}:
             trial.fail(f"orders(customer_id={owners[0]!r})", "gave orders of others, or none")
+
+
+def _check_times(trial: Trial, orders: Sequence[Order]) -> None:
+    """Look for orders of the future: naive times of another zone than the shop states."""
+    ahead = max((order.placed_at - utc_now() for order in orders), default=timedelta())
+    if ahead > _CLOCKS_DIFFER:
+        hours = ahead / timedelta(hours=1)
+        trial.warnings.append(
+            f"placed_at lies {hours:.{0 if hours >= 1 else 1}f} h in the future; "
+            "is Shop(timezone=…) right?"
+        )
 
 
 def _products(trials: Mapping[str, Trial]) -> None:
@@ -115,6 +132,8 @@ def _products(trials: Mapping[str, Trial]) -> None:
         trial.warnings.append(f"{len(missing)} of {len(ids)} unknown, such as {missing[0]}")
     if known - set(ids):
         trial.fail("products(ids)", f"gave {sorted(known - set(ids))[0]}, which was not asked for")
+    if _NOBODY not in ids and trial.many(trial.convert.product, [_NOBODY]):
+        trial.fail(f"products([{_NOBODY!r}])", "gave something for an id that nothing has")
 
 
 def _product_ids(trials: Mapping[str, Trial]) -> list[str]:

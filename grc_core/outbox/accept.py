@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from typing import Protocol
 
 from sqlalchemy import Connection
 from sqlalchemy import insert
@@ -25,6 +26,7 @@ from ..storage.models import DeliveryRow
 from ..storage.models import EventRow
 from ..storage.models import PluginRow
 from ..values import Subject
+from .workers import Worker
 
 TASK = "task:"
 _EVENT = EventRow.__table__
@@ -50,6 +52,16 @@ class Report:
     known: bool = False
 
 
+class Follower(Protocol):
+    """A part of the core that records more in the transaction of a new event."""
+
+    def wants(self, hook: str) -> bool:
+        """Tell whether an event matters to it, so that the event's payload is kept."""
+
+    def follow(self, connection: Connection, event_id: int, hook: str) -> None:
+        """Record what follows from a new event."""
+
+
 class Outbox:
     """Accept events and deferred work for the subscribers of one app."""
 
@@ -58,6 +70,9 @@ class Outbox:
         self._clock = clock
         self._since: dict[str, datetime] = {}
         self._subscribers: dict[str, tuple[Contribution, ...]] = {}
+        #: what runs the core's own deferred work, by the first part of its name
+        self.workers: dict[str, Worker] = {}
+        self.followers: list[Follower] = []
 
     def learn_baselines(self, connection: Connection) -> None:
         """Read when each plugin was first upgraded: what is older is history for it."""
@@ -87,13 +102,16 @@ class Outbox:
             hook = report.occurrence.hook
             key = report.key or report.occurrence.key()
             to = () if report.known else self._recipients(hook, report)
-            payload = events.dumps(report.occurrence) if to else None
+            followers = self._followers(hook, report)
+            payload = events.dumps(report.occurrence) if to or followers else None
             id = self._new_event(connection, hook, key, payload, report, now)
             if id is None:
                 continue
             fresh.append(report)
             subject = str(report.subject) if report.subject and report.subject.id else None
             deliveries += [_delivery(id, name, subject, now) for name in to]
+            for follower in followers:
+                follower.follow(connection, id, hook)
         if deliveries:
             connection.execute(_DELIVERIES, deliveries)
         return fresh
@@ -105,6 +123,12 @@ class Outbox:
             if report.consents.allows(item.options.needs)
             and self._concerned(item, report.occurred_at)
         ]
+
+    def _followers(self, hook: str, report: Report) -> list[Follower]:
+        since = self._since.get("core")
+        if report.known or since is None or report.occurred_at < since:
+            return []
+        return [follower for follower in self.followers if follower.wants(hook)]
 
     def _concerned(self, item: Contribution, occurred_at: datetime) -> bool:
         since = self._since.get(item.loaded.name)
@@ -119,7 +143,7 @@ class Outbox:
         report: Report,
         now: datetime,
     ) -> int | None:
-        subject = report.subject
+        subject = None if report.known else report.subject
         row = {
             "type": type,
             "key": key,

@@ -11,7 +11,6 @@ from .. import codec
 from .. import events
 from ..adapter import Adapter
 from ..consent import Gate
-from ..errors import NotUpgraded
 from ..events import Event
 from ..events import Occurrence
 from ..events import OrderPlaced
@@ -27,14 +26,24 @@ from .accept import Outbox
 from .claim import Claimed
 
 VISITS = "on_visit"
+#: What a handler gets: a value, and the event that brings it.
+Pair = tuple[Any, Event]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A delivery ready to be made; without a call there is nobody to tell (any more)."""
+    """Deliveries ready to be made by one call; without one there is nobody to tell (any more).
 
-    row: Claimed
+    There are several rows where the handler takes a batch.
+    """
+
+    rows: tuple[Claimed, ...]
     call: Callable[[], None] | None
+
+    @property
+    def subjects(self) -> set[str]:
+        """Return whom the deliveries are about."""
+        return {row.subject for row in self.rows if row.subject}
 
 
 class Calls:
@@ -47,33 +56,44 @@ class Calls:
         self._gate = gate
 
     def prepare(self, subscriber: str, rows: Sequence[Claimed]) -> list[Prepared]:
-        """Return a call per row; orders are read again, each once."""
+        """Return a call per row, or per batch; orders are read again, each once."""
         orders: dict[str, Order | None] = {}
         consents: dict[Subject | None, Purpose] = {}
-        return [Prepared(row, self._call(subscriber, row, orders, consents)) for row in rows]
+        prepared: list[Prepared] = []
+        batches: dict[str, tuple[Contribution, list[Claimed], list[Pair]]] = {}
+        for row in rows:
+            item = self._handler(subscriber, row.type)
+            pairs = self._pairs(item, row, orders, consents) if item else []
+            if item is None or not pairs:
+                prepared.append(Prepared((row,), None))
+            elif item.name in BATCH_FORMS.values():
+                _, together, values = batches.setdefault(item.name, (item, [], []))
+                together.append(row)
+                values.extend(pairs)
+            else:
+                prepared.append(Prepared((row,), bind(item, pairs)))
+        for item, together, values in batches.values():
+            prepared.append(Prepared(tuple(together), bind(item, values)))
+        return prepared
 
-    def _call(
+    def _pairs(
         self,
-        subscriber: str,
+        item: Contribution,
         row: Claimed,
         orders: dict[str, Order | None],
         consents: dict[Subject | None, Purpose],
-    ) -> Callable[[], None] | None:
-        item = self._handler(subscriber, row.type)
-        if item is None or row.payload is None:
-            return None
-        if not item.loaded.on:
-            raise_later = NotUpgraded(f"plugin {subscriber} is off: {item.loaded.off}")
-            return _raising(raise_later)
+    ) -> list[Pair]:
+        """Return the values of a row with their events; none where nobody may be told."""
+        if row.payload is None:
+            return []
         if row.type == VISITS:
             return self._visits(item, row, consents)
-        occurrence = events.loads(self.tables.events[row.type], row.payload)
         subject = _subject(row)
         if not self._allowed(item, subject, Purpose(row.consents), consents):
-            return None
-        occurrence = self._as_it_is_now(occurrence, orders)
+            return []
+        occurrence = self._occurrence(row, orders)
         event = self._event(item, row, subject)
-        return bind(item, [(occurrence.argument(), event)])
+        return [(occurrence.argument(), event)]
 
     def _handler(self, subscriber: str, hook: str) -> Contribution | None:
         found = (c for c in self._outbox.subscribers(hook) if c.loaded.name == subscriber)
@@ -94,19 +114,16 @@ class Calls:
             consents[subject] = self._gate.consents(subject)
         return then.allows(needs) and consents[subject].allows(needs)
 
-    def _as_it_is_now(self, occurrence: Occurrence, orders: dict[str, Order | None]) -> Occurrence:
-        """Return an order's event with the order as the shop states it now."""
-        if not isinstance(occurrence, OrderPlaced | OrderRefunded):
-            return occurrence
-        id = occurrence.order.id
-        if id not in orders:
-            orders[id] = self._adapter.order_by_id(id)
-        now = orders[id]
-        if now is None:
-            return occurrence
-        if isinstance(occurrence, OrderPlaced):
-            return OrderPlaced(now)
-        return OrderRefunded(now, occurrence.amount, occurrence.reason)
+    def _occurrence(self, row: Claimed, orders: dict[str, Order | None]) -> Occurrence:
+        """Return what happened; a placed order is read again, so its payload need not be."""
+        if row.type == OrderPlaced.hook:
+            if row.key not in orders:
+                orders[row.key] = self._adapter.order_by_id(row.key)
+            now = orders[row.key]
+            if now is not None:
+                return OrderPlaced(now)
+        occurrence = events.loads(self.tables.events[row.type], row.payload or "")
+        return as_it_is_now(occurrence, self._adapter, orders)
 
     def _event(self, item: Contribution, row: Claimed, subject: Subject | None) -> Event:
         since = self._outbox.since(item.loaded.name)
@@ -116,8 +133,8 @@ class Calls:
 
     def _visits(
         self, item: Contribution, row: Claimed, consents: dict[Subject | None, Purpose]
-    ) -> Callable[[], None] | None:
-        pairs: list[tuple[Any, Event]] = []
+    ) -> list[Pair]:
+        pairs: list[Pair] = []
         for number, entry in enumerate(json.loads(row.payload or "[]")):
             subject = _visit_subject(entry["subject"])
             if self._allowed(item, subject, Purpose(entry["consents"]), consents):
@@ -127,10 +144,27 @@ class Calls:
                 known = subject if item.options.needs != Purpose.NECESSARY else None
                 event = Event(f"{row.event_id}.{number}", VISITS, Visit.version, at, known)
                 pairs.append((visit, event))
-        return bind(item, pairs) if pairs else None
+        return pairs
 
 
-def bind(item: Contribution, pairs: list[tuple[Any, Event]]) -> Callable[[], None]:
+def as_it_is_now(
+    occurrence: Occurrence, adapter: Adapter, orders: dict[str, Order | None]
+) -> Occurrence:
+    """Return an order's event with the order as the shop states it now; each is read once."""
+    if not isinstance(occurrence, OrderPlaced | OrderRefunded):
+        return occurrence
+    id = occurrence.order.id
+    if id not in orders:
+        orders[id] = adapter.order_by_id(id)
+    now = orders[id]
+    if now is None:
+        return occurrence
+    if isinstance(occurrence, OrderPlaced):
+        return OrderPlaced(now)
+    return OrderRefunded(now, occurrence.amount, occurrence.reason)
+
+
+def bind(item: Contribution, pairs: list[Pair]) -> Callable[[], None]:
     """Return a call of a handler for values with their events, in its batch form if it is one."""
     if item.name in BATCH_FORMS.values():
         return lambda: item.call(pairs)
@@ -151,13 +185,6 @@ def bind(item: Contribution, pairs: list[tuple[Any, Event]]) -> Callable[[], Non
 
 def _first(item: Contribution) -> str:
     return next(name for name in item.arguments if name != "event")
-
-
-def _raising(error: Exception) -> Callable[[], None]:
-    def call() -> None:
-        raise error
-
-    return call
 
 
 def _subject(row: Claimed) -> Subject | None:

@@ -5,8 +5,11 @@ import threading
 import time
 from collections.abc import Callable
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +17,8 @@ from sqlalchemy import Connection
 from ..adapter import Adapter
 from ..storage.engine import Database
 from ..storage.sessions import Scope
+from ..storage.sessions import SharedScope
+from ..storage.sessions import watched
 from ..storage.sessions import working
 from .accept import TASK
 from .accept import Outbox
@@ -27,17 +32,27 @@ from .claim import hand_back
 from .claim import hand_back_all
 from .claim import mark_done
 from .claim import mark_failed
+from .claim import put_off
 from .tasks import run_task
+from .workers import Later
+from .workers import Step
 
 log = logging.getLogger("grc")
 #: On SQLite a batch holds the write lock for so long at most, then leaves it to others.
 HOLD_SECONDS, PAUSE_SECONDS = 0.020, 0.002
+#: The pause on a file that is the shop's own too: SQLite's waiting writers look again after
+#: 1, 3, 8 and 18 ms, and would miss a shorter one.
+SHARED_PAUSE_SECONDS = 0.015
 #: PostgreSQL ends a handler's statement, or its idle transaction, after this.
 HANDLER_SECONDS = 10
 #: Deferred work may wait longer: for a mail server, say. Shorter than a lease.
 TASK_SECONDS = 45
 #: A batch is handed back after this, long before its lease ends and others take it.
 BATCH_SECONDS = 15
+
+
+class Apart(Exception):
+    """Raise when the deliveries of a batch have to be made one by one."""
 
 
 @dataclass(slots=True)
@@ -48,6 +63,14 @@ class Busy:
     subscriber: str
     since: float
     connection: Connection | None
+
+    def opened(self, connection: Connection) -> None:
+        """Note that deferred work has begun a transaction: from now on others wait for it."""
+        self.connection, self.since = connection, time.monotonic()
+
+    def closed(self) -> None:
+        """Note that the transaction is over."""
+        self.connection, self.since = None, time.monotonic()
 
 
 class Deliverer:
@@ -77,11 +100,18 @@ class Deliverer:
         """Deliver everything that is due now, subscriber by subscriber in turns."""
         before = self.delivered
         while not until() and not self.cut_off.is_set():
-            due = due_subscribers(self._database, self._clock())
+            due = filter(self._is_on, due_subscribers(self._database, self._clock()))
             claimed = [self.step(name) for name in due]  # each has its turn in each round
             if not any(claimed):
                 break
         return self.delivered - before
+
+    def _is_on(self, subscriber: str) -> bool:
+        """Tell whether deliveries may be tried: those of a plugin that is off just wait."""
+        if subscriber in self._outbox.workers:
+            return True
+        loaded = self._calls.tables.find(subscriber)
+        return loaded is not None and loaded.on
 
     def step(self, subscriber: str) -> bool:
         """Claim and deliver one batch; False when there was nothing to claim."""
@@ -103,14 +133,57 @@ class Deliverer:
     def _deliver(self, subscriber: str, rows: Sequence[Claimed], deadline: float) -> None:
         with self._adapter.outside():
             prepared = self._calls.prepare(subscriber, rows)
+        transaction = self._together if len(prepared) > 1 else self._transaction
         while prepared and not self.cut_off.is_set():
             if time.monotonic() > deadline:
-                self._hand_back([item.row for item in prepared])
+                self._hand_back([row for item in prepared for row in item.rows])
                 return
-            with self._adapter.outside():
-                prepared = self._transaction(subscriber, prepared)
-            if prepared and self._database.is_sqlite:
-                time.sleep(PAUSE_SECONDS)
+            try:
+                prepared = transaction(subscriber, prepared)
+            except Apart:
+                transaction = self._transaction
+                continue
+            if self._database.is_sqlite and len(rows) > 1:
+                time.sleep(SHARED_PAUSE_SECONDS if self._database.is_shared else PAUSE_SECONDS)
+
+    def _together(self, subscriber: str, prepared: list[Prepared]) -> list[Prepared]:
+        """Deliver in one session as many as fit in the hold; return the rest.
+
+        If any handler fails or rolls back, all is undone and `Apart` raised: then each is
+        called again in a savepoint of its own, so that one fails alone.
+        """
+        count = 0
+        with self._database.write() as connection:
+            self._limit(connection)
+            deadline = time.monotonic() + HOLD_SECONDS
+            try:
+                # the shop's own session is closed again before we commit: on a file that both
+                # share, its reading would keep us from it
+                with self._adapter.outside(), working(scope := SharedScope(connection)):
+                    for item in prepared:
+                        self._call(connection, subscriber, item)
+                        scope.after_each()
+                        count += 1
+                        if time.monotonic() > deadline and self._database.is_sqlite:
+                            break
+                    scope.finish()
+            except (Exception, SystemExit) as error:
+                if self.cut_off.is_set():
+                    raise
+                raise Apart from error
+            finally:
+                self.busy = None
+            if self.cut_off.is_set():
+                raise LostLease("the handler took too long and was cut off")
+            done = [row.id for item in prepared[:count] for row in item.rows]
+            mark_done(connection, done, self.owner, self._clock())
+        self.delivered += len(done)
+        return prepared[count:]
+
+    def _call(self, connection: Connection, subscriber: str, item: Prepared) -> None:
+        if item.call is not None:
+            self.busy = Busy(item.rows[0], subscriber, time.monotonic(), connection)
+            item.call()
 
     def _transaction(self, subscriber: str, prepared: list[Prepared]) -> list[Prepared]:
         """Deliver in one transaction as many as fit in the hold; return the rest."""
@@ -119,21 +192,24 @@ class Deliverer:
         with self._database.write() as connection:
             self._limit(connection)
             deadline = time.monotonic() + HOLD_SECONDS
-            while prepared:
-                item = prepared.pop(0)
-                if item.row.subject in failed:
-                    hand_back(connection, [item.row.id], self.owner)
-                elif self._one(connection, subscriber, item):
-                    done.append(item.row.id)
-                elif item.row.subject:
-                    failed.add(item.row.subject)
-                if time.monotonic() > deadline and self._database.is_sqlite:
-                    break
-            rest = [item for item in prepared if item.row.subject in failed]
-            hand_back(connection, [item.row.id for item in rest], self.owner)
+            with self._adapter.outside():
+                while prepared:
+                    item = prepared.pop(0)
+                    ids = [row.id for row in item.rows]
+                    if item.subjects & failed:
+                        hand_back(connection, ids, self.owner)
+                    elif self._one(connection, subscriber, item):
+                        done += ids
+                    else:
+                        failed |= item.subjects
+                    if time.monotonic() > deadline and self._database.is_sqlite:
+                        break
+            waiting = [item for item in prepared if item.subjects & failed]
+            ids = [row.id for item in waiting for row in item.rows]
+            hand_back(connection, ids, self.owner)
             mark_done(connection, done, self.owner, self._clock())
         self.delivered += len(done)
-        return [item for item in prepared if item.row.subject not in failed]
+        return [item for item in prepared if not item.subjects & failed]
 
     def _limit(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
@@ -145,19 +221,20 @@ class Deliverer:
         if item.call is None:
             return True
         connection.exec_driver_sql("SAVEPOINT grc_delivery")
-        self.busy = Busy(item.row, subscriber, time.monotonic(), connection)
+        self.busy = Busy(item.rows[0], subscriber, time.monotonic(), connection)
         scope = Scope(connection)
         try:
             with working(scope):
                 item.call()
                 if scope.touched:
                     scope.session.commit()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if self.cut_off.is_set():
                 raise
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT grc_delivery")
             connection.exec_driver_sql("RELEASE SAVEPOINT grc_delivery")
-            self._failed(connection, subscriber, item.row, error)
+            for row in item.rows:
+                self._failed(connection, subscriber, row, error)
             return False
         finally:
             self.busy = None
@@ -167,7 +244,7 @@ class Deliverer:
         return True
 
     def _failed(
-        self, connection: Connection, subscriber: str, row: Claimed, error: Exception
+        self, connection: Connection, subscriber: str, row: Claimed, error: BaseException
     ) -> None:
         text = f"{type(error).__name__}: {error}"
         dead = mark_failed(connection, row, self.owner, text, self._clock())
@@ -188,22 +265,37 @@ class Deliverer:
             hand_back(connection, [row.id for row in rows], self.owner)
 
     def _run_tasks(self, subscriber: str, rows: Sequence[Claimed], deadline: float) -> None:
-        for number, row in enumerate(rows):
-            if time.monotonic() > deadline or self.cut_off.is_set():
-                self._hand_back(rows[number:])
-                return
-            self._run_task(subscriber, row)
-
-    def _run_task(self, subscriber: str, row: Claimed) -> None:
-        self.busy = Busy(row, subscriber, time.monotonic(), None)
-        failure: Exception | None = None
+        worker = self._outbox.workers.get(subscriber, self._plugins_work)
         try:
-            with self._adapter.outside():
-                run_task(self._calls.tables, self._database, row)
-        except Exception as error:
+            with worker() as step:
+                for number, row in enumerate(rows):
+                    if time.monotonic() > deadline or self.cut_off.is_set():
+                        self._hand_back(rows[number:])
+                        return
+                    self._run_task(subscriber, row, step)
+        except Later as later:
+            with self._database.write() as connection:
+                put_off(connection, subscriber, self.owner, later.until)
+
+    def _plugins_work(self) -> AbstractContextManager[Step]:
+        step = partial(run_task, self._calls.tables, self._database, self._adapter)
+        return nullcontext(step)
+
+    def _run_task(self, subscriber: str, row: Claimed, step: Step) -> None:
+        self.busy = busy = Busy(row, subscriber, time.monotonic(), None)
+        failure: BaseException | None = None
+        own = subscriber in self._outbox.workers
+        try:
+            with watched(busy), self._adapter.outside() if own else nullcontext():
+                step(row)
+        except Later:
+            raise
+        except (Exception, SystemExit) as error:
             failure = error
         finally:
             self.busy = None
+        if self.cut_off.is_set():
+            return  # the watchdog has put it back already
         with self._database.write() as connection:
             if failure is not None:
                 self._failed(connection, subscriber, row, failure)
@@ -233,7 +325,7 @@ def cut_off(deliverer: Deliverer, database: Database, clock: Callable[[], dateti
     if busy is None:
         return
     if busy.connection is not None:
-        _disarm(busy.connection)
+        disarm(busy.connection)
     seconds = time.monotonic() - busy.since
     log.error("plugin %s hangs on %s for %.0f s; it is cut off and tried again later",
               busy.subscriber, busy.row.type, seconds)  # fmt: skip
@@ -243,7 +335,8 @@ def cut_off(deliverer: Deliverer, database: Database, clock: Callable[[], dateti
         hand_back_all(connection, deliverer.owner)
 
 
-def _disarm(connection: Connection) -> None:
+def disarm(connection: Connection) -> None:
+    """Roll a hanging transaction back, and keep its connection from writing ever after."""
     if connection.dialect.name != "sqlite":
         return  # PostgreSQL ends the transaction by its own time-outs
     raw: Any = connection.connection.dbapi_connection

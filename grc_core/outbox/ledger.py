@@ -192,8 +192,12 @@ def _change(
         )
 
 
+#: What a purged event forgets: what happened and to whom.
+_SCRUBBED = {"payload": None, "subject_kind": None, "subject_id": None}
+
+
 def purge(database: Database, before: datetime) -> Purged:
-    """Remove what is over since before a time: deliveries, and payloads nobody waits for.
+    """Remove what is over since before a time: deliveries, payloads nobody waits for, names.
 
     The events themselves stay, because their keys keep the same thing from happening twice.
     """
@@ -208,7 +212,7 @@ def purge(database: Database, before: datetime) -> Purged:
     unread = (EventRow.id <= newest, EventRow.payload.is_not(None), ~waited_for)
     return Purged(
         _in_chunks(database, DeliveryRow.id, over, delete(DeliveryRow)),
-        _in_chunks(database, EventRow.id, unread, update(EventRow).values(payload=None)),
+        _in_chunks(database, EventRow.id, unread, update(EventRow).values(_SCRUBBED)),
     )
 
 

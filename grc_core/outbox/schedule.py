@@ -58,9 +58,9 @@ class Schedule:
             return False
         error: str | None = None
         try:
-            with self._adapter.outside(), writing(self._database):
+            with writing(self._database), self._adapter.outside():
                 item.call()
-        except Exception as failure:
+        except (Exception, SystemExit) as failure:
             error = f"{type(failure).__name__}: {failure}"
             log.exception("plugin %s: repeated work %s failed", item.loaded.name, item.name)
         self._note(item, error)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from ..adapter import Adapter
 from ..errors import GRCError
 from ..errors import NotUpgraded
 from ..loading import Tables
@@ -22,12 +23,12 @@ def task_name(plugin: Plugin, task: Callable[..., None]) -> str:
     return f"{plugin.name}.{name}"
 
 
-def run_task(tables: Tables, database: Database, row: Claimed) -> None:
+def run_task(tables: Tables, database: Database, adapter: Adapter, row: Claimed) -> None:
     """Call the method; its session begins at first touch and is committed at the end."""
     plugin_name, _, method = row.type.removeprefix(TASK).partition(".")
     loaded = tables.find(plugin_name)
     if loaded is None or loaded.plugin is None or not loaded.on:
         raise NotUpgraded(f"plugin {plugin_name} is off; its task {method} waits")
     arguments: dict[str, Any] = json.loads(row.payload or "{}")
-    with writing(database):
+    with writing(database), adapter.outside():
         getattr(loaded.plugin, method)(**arguments)

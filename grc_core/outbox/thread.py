@@ -10,14 +10,18 @@ from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
 from ..clock import Clock
 from ..storage.engine import Database
+from ..storage.sessions import watched
 from .claim import next_due
 from .deliver import HANDLER_SECONDS
 from .deliver import TASK_SECONDS
 from .deliver import Busy
 from .deliver import Deliverer
 from .deliver import cut_off
+from .deliver import disarm
 from .leases import Lease
 from .runners import Work
 
@@ -25,6 +29,32 @@ log = logging.getLogger("grc")
 #: How often to look for what other processes have recorded, and to pull without a hint.
 POLL_SECONDS, PULL_SECONDS, HOUSEKEEP_SECONDS = 1.0, 60.0, 300.0
 _ALL = frozenset({"orders", "customers"})
+
+
+class Held:
+    """A transaction of repeated work, which others wait for."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._since = 0.0
+
+    def opened(self, connection: Connection) -> None:
+        """Note that it has begun."""
+        self._connection, self._since = connection, time.monotonic()
+
+    def closed(self) -> None:
+        """Note that it is over."""
+        self._connection = None
+
+    def too_long(self) -> bool:
+        """Tell whether it has been open for longer than any handler may take."""
+        return self._connection is not None and time.monotonic() - self._since > HANDLER_SECONDS
+
+    def let_go(self) -> None:
+        """Take the database from the work."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            disarm(connection)
 
 
 class ThreadRunner:
@@ -61,6 +91,7 @@ class ThreadRunner:
         self._lease = Lease(self._database, "drain", owner, lasts)
         self._deliverer: Deliverer | None = None
         self._repeating: threading.Thread | None = None
+        self._held: Held | None = None
         self._take_charge()
         self._start(self._watch, "grc-watchdog")
 
@@ -150,8 +181,12 @@ class ThreadRunner:
         """Run repeated work in a thread of its own: a training may take minutes."""
         at_work = self._repeating is not None and self._repeating.is_alive()
         if not at_work and self._work.repeat_due():
-            again = partial(self._quietly, self._work.repeat)
-            self._repeating = self._start(again, "grc-repeat")
+            self._held = held = Held()
+            self._repeating = self._start(partial(self._repeat_watched, held), "grc-repeat")
+
+    def _repeat_watched(self, held: Held) -> None:
+        with watched(held):
+            self._quietly(self._work.repeat)
 
     def _watch(self) -> None:
         """Cut off a handler that hangs and put another thread in the place of its own."""
@@ -163,6 +198,9 @@ class ThreadRunner:
                 self._deliverer = None
                 self._quietly(partial(cut_off, deliverer, self._database, self._clock))
                 self._take_charge()
+            if self._held and self._held.too_long():
+                log.error("repeated work keeps the database too long; it is cut off")
+                self._quietly(self._held.let_go)
 
     def _quietly(self, work: Callable[[], object]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import re
 import threading
 import time
@@ -73,6 +74,7 @@ class VisitBuffer:
         self._durable = durable
         self._waiting: deque[Seen] = deque()
         self._lock = threading.Lock()
+        self._pid = os.getpid()
         self._oldest = 0.0
         self.lost = 0
 
@@ -80,6 +82,7 @@ class VisitBuffer:
         """Keep a visit; write when it is time."""
         if not self._outbox.subscribers("on_visit"):
             return
+        self._own()
         with self._lock:
             if not self._waiting:
                 self._oldest = time.monotonic()
@@ -89,6 +92,11 @@ class VisitBuffer:
             self._waiting.append(seen)
         if self._durable or len(self._waiting) >= FLUSH_COUNT:
             self.flush()
+
+    def _own(self) -> None:
+        """Leave to a parent process what it had gathered before it forked."""
+        if self._pid != os.getpid():
+            self._pid, self._lock, self._waiting = os.getpid(), threading.Lock(), deque()
 
     def flush_due(self) -> int:
         """Write what waits if it is enough, or old enough."""
@@ -103,6 +111,7 @@ class VisitBuffer:
 
     def flush(self) -> int:
         """Write what waits as one event; return how many visits it holds."""
+        self._own()
         with self._lock:
             batch, self._waiting = list(self._waiting), deque()
         if not batch:

@@ -13,6 +13,7 @@ from .page import Page
 from .page import PublicPage
 from .page import Source
 from .positions import Positions
+from .seals import Seals
 from .spots import Spot
 
 
@@ -62,11 +63,21 @@ class Fillings:
 
 
 class Content:
-    """Make the content of the slots of one page."""
+    """Make the content of the slots of one page; an error's page has none about orders."""
 
     def __init__(
-        self, positions: Positions, guard: Guard, source: Source, path: str, endpoint: str | None
+        self,
+        positions: Positions,
+        guard: Guard,
+        seals: Seals,
+        source: Source,
+        path: str,
+        endpoint: str | None,
+        *,
+        failed: bool = False,
     ) -> None:
+        self._failed = failed
+        self._seals = seals
         self._positions = positions
         self._guard = guard
         self._source = source
@@ -88,20 +99,29 @@ class Content:
         return Fillings(spots, made)
 
     def personal(self, spots: Sequence[Spot]) -> list[str]:
-        """Return the personal widgets of each spot, which a kept page does not contain."""
+        """Return the personal widgets of each spot, which a kept page does not contain.
+
+        There are none for a product or an order that is not there, or not for this browser.
+        """
         self._source.expect(spot.product for spot in spots)
-        with speaking(self._spoken(True)), self._guard.sitting() as sitting:
-            return [
-                self._html(spot, [item for item in self._entries(spot) if not item.public],
-                           sitting, False)[0]
-                for spot in spots
-            ]  # fmt: skip
+        with speaking(self._spoken(True)), self._guard.sitting(fetched=True) as sitting:
+            return [self._personal(spot, sitting) for spot in spots]
+
+    def _personal(self, spot: Spot, sitting: Sitting) -> str:
+        entries = [entry for entry in self._entries(spot) if not entry.public]
+        if not entries or (spot.product and self._source.product(spot.product) is None):
+            return ""
+        if spot.order and self._source.order(spot.order, spot.token) is None:
+            return ""
+        return self._html(spot, entries, sitting, False)[0]
 
     def _spoken(self, personal: bool) -> str:
         """Return the language: what is the same for everybody does not follow a person's."""
         return self._source.state.locale if personal else self._locale
 
     def _entries(self, spot: Spot) -> list[Entry]:
+        if self._failed and spot.slot.startswith("order."):
+            return []
         return self._positions.of(spot.slot, self._endpoint, self._locale)
 
     def _filling(self, spot: Spot, entries: list[Entry], sitting: Sitting, kept: bool) -> Filling:
@@ -109,7 +129,7 @@ class Content:
         html, scripted = self._html(spot, inline, sitting, kept)
         personal = len(inline) < len(entries) if kept else any(not e.public for e in entries)
         if kept and personal:
-            return Filling(html + spot.marker(), True, True)
+            return Filling(html + spot.marker(self._seals.of(spot)), True, True)
         return Filling(html, personal, scripted)
 
     def _html(

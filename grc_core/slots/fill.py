@@ -30,12 +30,16 @@ from .plans import Plan
 from .plans import Plans
 from .positions import Positions
 from .proof import OrderProof
+from .response import copied
 from .response import encoding
 from .response import fillable
 from .response import is_kept
+from .response import is_personal
 from .response import make_private
 from .response import nonce
 from .scan import Scan
+from .seals import Seals
+from .spots import Matched
 from .spots import Spot
 from .spots import automatic_spots
 from .spots import in_order
@@ -46,6 +50,8 @@ from .spots import replaced
 log = logging.getLogger("grc")
 #: Pages larger than this get only what was placed explicitly.
 LARGE = 200_000
+#: Orders that one request for slots may be about.
+MOST_ORDERS = 4
 #: Marks in the environ that this response was made for one person.
 _PRIVATE = "grc.private"
 
@@ -84,26 +90,29 @@ class Filler:
         self._assets = assets
         self._renderer = renderer
         self._unknown: set[str] = set()
+        self._matched = Matched()
         self.positions = Positions(tables, settings)
         self._plans = Plans(shop, self.positions.entries, config.auto_inject)
         self.guard = Guard(database, debug=config.debug, strict=app.testing)
-        self.proof = OrderProof(app, shop)
+        self.seals = Seals(app)
+        self.proof = OrderProof(app, shop, adapter, config.settle)
 
     def fill_current(self, response: Response) -> Response:
         """Fill the response of the current request."""
         return self.fill(current_request._get_current_object(), response)  # type: ignore[attr-defined]
 
     def fill(self, request: Request, response: Response) -> Response:
-        """Fill a response in place and return it; whatever fails leaves it as it was.
+        """Return a response filled: itself where nothing is to change, else a copy.
 
-        Only a widget's error is raised, and only where the app is debugged.
+        The shop may show its own object again, to somebody else. Whatever fails leaves the page
+        as it was; only a widget's error is raised, and only where the app is debugged.
         """
         try:
-            self._fill(request, response)
+            return self._fill(request, response)
         except WidgetFailed as failed:
             raise failed.error from None
         except Exception:
-            log.exception("the slots of %s were not filled", request.path)
+            log.exception("the slots of %r were not filled", request.path)
         return response
 
     def keep_private(self, response: Response) -> Response:
@@ -112,7 +121,8 @@ class Filler:
         Meant to run after all of those: first in the app's list, which Flask goes through
         backwards.
         """
-        if _PRIVATE in current_request.environ and is_kept(response):
+        if _PRIVATE in current_request.environ and not is_personal(response):
+            response = copied(response)
             make_private(response)
         return response
 
@@ -122,50 +132,78 @@ class Filler:
         """Return what a kept page left to be fetched: its slots' personal widgets as HTML."""
         state = self._state(request)
         state.page_lang = lang
-        content = Content(self.positions, self.guard, self._source(request, state), path,
-                          self._endpoint(request, path))  # fmt: skip
+        content = Content(self.positions, self.guard, self.seals, self._source(request, state),
+                          path, self._endpoint(request, path))  # fmt: skip
+        served = self._served(spots)
         try:
-            return content.personal(spots)
+            html = dict(zip(served, content.personal(served), strict=True))
         except WidgetFailed as failed:
             raise failed.error from None
+        return [html.get(spot, "") for spot in spots]
 
-    def _fill(self, request: Request, response: Response) -> None:
+    def _served(self, spots: Sequence[Spot]) -> list[Spot]:
+        """Return the spots that this shop marked, each once, about a few orders at most."""
+        served: list[Spot] = []
+        orders: set[tuple[str | None, str | None]] = set()
+        for spot in dict.fromkeys(spots):
+            order = {(spot.order, spot.token)} if spot.order or spot.token else set()
+            if len(orders | order) <= MOST_ORDERS and self.seals.holds(spot):
+                orders |= order
+                served.append(spot)
+        return served
+
+    def _fill(self, request: Request, response: Response) -> Response:
         plan = self._plans.of(request.endpoint)
-        placed = self.proof.remember_order(request, response) if plan.orders else None
+        placed: str | None = None
+        if plan.orders:
+            placed = self.proof.remember_order(request, response, self._state(request))
+            # Flask will put the session into what is returned.
+            response = copied(response) if placed else response
         if fillable(request, response):
-            self._fill_page(request, response, plan, placed)
+            response = self._fill_page(request, response, plan, placed)
         state = RequestState.existing(request)
         if state is not None and state.is_new and not self._is_kept(request, response):
+            response = self._private(request, response)
             state.save(response)
+        return response
+
+    def _private(self, request: Request, response: Response) -> Response:
+        """Return a copy for this browser only, and see that the shop's hooks leave it so."""
+        request.environ[_PRIVATE] = True
+        response = copied(response)
+        make_private(response)
+        return response
 
     def _fill_page(
         self, request: Request, response: Response, plan: Plan, placed: str | None
-    ) -> None:
+    ) -> Response:
         data = response.get_data()
         automatic = plan.automatic if len(data) <= LARGE else ()
         marked = b"<grc-slot" in data or b"<GRC-SLOT" in data
         if not (marked or plan.placements or automatic):
-            return
+            return response
         charset = encoding(response)
         if charset is None:
-            return
+            return response
         scan = Scan(data)
         markers = marked_spots(scan, request) if marked else []
         taken = {spot.slot for spot in markers}
+        matched = self._matched if response.status_code == 200 else None
         spots = in_order(
             [
                 *markers,
-                *placed_spots(scan, request, plan.placements, taken),
+                *placed_spots(scan, request, plan.placements, taken, matched),
                 *automatic_spots(scan, automatic, taken),
             ]
         )
-        if spots:
-            self._warn_of(taken)
-            shown = {placed} if placed else set()
-            if plan.orders and self.proof.is_placing(request, response):
-                # These ids are the shop's own words in its answer to the placing.
-                shown |= {spot.order for spot in markers if spot.order}
-            self._write(request, response, scan, spots, shown, charset)
+        if not spots:
+            return response
+        self._warn_of(taken)
+        shown = {placed} if placed else set()
+        if plan.orders:
+            named = {spot.order for spot in markers if spot.order}
+            shown |= self.proof.marked(request, response, named)
+        return self._write(request, response, scan, spots, shown, charset)
 
     def _write(
         self,
@@ -175,21 +213,24 @@ class Filler:
         spots: Sequence[Spot],
         shown: set[str],
         charset: str,
-    ) -> None:
+    ) -> Response:
         state = self._state(request)
         state.page_lang = scan.lang
         kept = self._is_kept(request, response)
-        content = Content(self.positions, self.guard, self._source(request, state, shown),
-                          request.path, request.endpoint)  # fmt: skip
+        source = self._source(request, state, shown)
+        content = Content(self.positions, self.guard, self.seals, source, request.path,
+                          request.endpoint, failed=response.status_code >= 400)  # fmt: skip
         fillings = content.fill(spots, kept)
         edits = fillings.edits(charset)
         if fillings.visible and scan.is_document:
             edits = self._linked(request, response, scan, edits, fillings)
+        if fillings.personal and not kept:
+            response = self._private(request, response)
+        elif edits:
+            response = copied(response)
         if edits:
             response.set_data(replaced(scan.data, edits))
-        if fillings.personal and not kept:
-            request.environ[_PRIVATE] = True
-            make_private(response)
+        return response
 
     def _linked(
         self,

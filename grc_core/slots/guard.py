@@ -33,8 +33,8 @@ class WidgetFailed(Exception):
 class Entry:
     """A widget in one slot, with what the guard has learnt about it."""
 
-    __slots__ = ("breaker", "call", "contribution", "label", "loaded", "needs", "opening",
-                 "public", "scripts", "slot")  # fmt: skip
+    __slots__ = ("breaker", "call", "contribution", "fetched", "label", "loaded", "needs",
+                 "opening", "public", "scripts", "slot")  # fmt: skip
 
     def __init__(self, contribution: Contribution, slot: str) -> None:
         options = contribution.options
@@ -50,12 +50,20 @@ class Entry:
         self.scripts = bool(getattr(contribution.loaded.plugin, "scripts", ()))
         self.opening = f'<div class="grc-widget" data-grc-widget="{escape(self.label)}">'
         self.breaker = Breaker()
+        #: that of requests for the slot alone, which pause nothing in the shop's own pages
+        self.fetched = Breaker()
 
 
 class Sitting:
-    """The read-only session that the widgets of one page share, until one of them spoils it."""
+    """The read-only session that the widgets of one page share, until one of them spoils it.
 
-    def __init__(self, database: Database) -> None:
+    `fetched` says that the page is kept, and only its open slots are asked for. `failed` are
+    the labels of the widgets that failed on this page.
+    """
+
+    def __init__(self, database: Database, fetched: bool = False) -> None:
+        self.fetched = fetched
+        self.failed: set[str] = set()
         self._database = database
         self._stack = ExitStack()
         self._scope = ReadScope(database)
@@ -87,9 +95,9 @@ class Guard:
         self._debug = debug
         self._strict = strict or debug
 
-    def sitting(self) -> Sitting:
+    def sitting(self, *, fetched: bool = False) -> Sitting:
         """Return the context in which the widgets of one page are called."""
-        return Sitting(self._database)
+        return Sitting(self._database, fetched)
 
     def show(
         self,
@@ -107,43 +115,60 @@ class Guard:
         for entry in entries:
             if entry.needs and entry.needs & ~page.consents.value:
                 continue
-            html, failed = self._call(entry, page, public, cached)
+            html, failed = self._call(entry, page, public, sitting, cached)
             if html:
                 shown.append((entry, html))
             if failed:
                 sitting.renew()
         return shown
 
-    def _call(self, entry: Entry, page: Page, public: PublicPage, cached: bool) -> tuple[str, bool]:
+    def _call(
+        self, entry: Entry, page: Page, public: PublicPage, sitting: Sitting, cached: bool
+    ) -> tuple[str, bool]:
         """Return a widget's wrapped HTML, and whether it failed."""
-        breaker = entry.breaker
+        breaker = entry.fetched if sitting.fetched else entry.breaker
         if breaker.open_until and not breaker.allows():
             return ("" if cached else self._note(entry, page, "is paused")), False
         started = time.perf_counter()
         try:
             raw = entry.call(public if entry.public else page)
             html = "" if raw is None else _html(raw)
-        except Exception as error:
-            self._failed(entry, page, error, time.perf_counter() - started)
+        except (Exception, SystemExit) as error:
+            self._failed(entry, page, error, time.perf_counter() - started, sitting)
             what = f"raised {type(error).__name__}"
             return ("" if cached else self._note(entry, page, what)), True
         if breaker.succeeded(time.perf_counter() - started):
-            self._tripped(entry)
+            self._tripped(entry, breaker)
         # Not `+`, which markup takes as a request to escape what stands before it.
         return ("".join((entry.opening, html, "</div>")) if html else ""), False
 
-    def _failed(self, entry: Entry, page: Page, error: Exception, seconds: float) -> None:
-        loaded = entry.loaded
-        log.error("plugin %s %s: widget %s failed in slot %s of %s", loaded.name, loaded.version,
-                  entry.contribution.name, entry.slot, page.path, exc_info=error)  # fmt: skip
-        if entry.breaker.failed(seconds):
-            self._tripped(entry)
-        if self._debug or (self._strict and isinstance(error, PersonalAccess)):
-            raise WidgetFailed(error)
+    def _failed(
+        self, entry: Entry, page: Page, error: BaseException, seconds: float, sitting: Sitting
+    ) -> None:
+        """Log a failure and count it: once per page, and not where the page is about nothing.
 
-    def _tripped(self, entry: Entry) -> None:
-        log.error("widget %s in slot %s is paused for %d s: %s", entry.label, entry.slot,
-                  Breaker.PAUSE, entry.breaker.why)  # fmt: skip
+        Otherwise whoever asks for what is not there could pause a widget for everybody.
+        """
+        loaded = entry.loaded
+        breaker = entry.fetched if sitting.fetched else entry.breaker
+        is_first = entry.label not in sitting.failed
+        sitting.failed.add(entry.label)
+        if is_first:
+            log.error("plugin %s %s: widget %s failed in slot %s of %r", loaded.name,
+                      loaded.version, entry.contribution.name, entry.slot, page.path,
+                      exc_info=error)  # fmt: skip
+        if not is_first or page.is_about_nothing:
+            breaker.undecided()
+        elif breaker.failed(seconds):
+            self._tripped(entry, breaker)
+        if self._debug or (self._strict and isinstance(error, PersonalAccess)):
+            stopped = RuntimeError(f"a widget raised {error!r}")
+            raise WidgetFailed(error if isinstance(error, Exception) else stopped)
+
+    def _tripped(self, entry: Entry, breaker: Breaker) -> None:
+        what = "fetched widget" if breaker is entry.fetched else "widget"
+        log.error("%s %s in slot %s is paused for %d s: %s", what, entry.label, entry.slot,
+                  Breaker.PAUSE, breaker.why)  # fmt: skip
 
     def _note(self, entry: Entry, page: Page, what: str) -> str:
         """Return an HTML comment for staff, and nothing for anybody else."""

@@ -73,7 +73,9 @@ class Source:
     def pricing(self) -> Pricing | None:
         """Return what the cart costs."""
         cart = self.state.cart
-        return self._desk.price(cart, (), self.state.verified) if cart else None
+        if cart is None:
+            return None
+        return self._desk.price(cart, (), self.state.verified, self.state.consents)
 
     def _permitted(self, id: str | None, token: str | None) -> Order | None:
         signed = signed_order(self.state.app, token)
@@ -81,8 +83,9 @@ class Source:
         order = self._adapter.order_by_id(wanted) if wanted else None
         if order is None:
             return None
-        shown = {*self._placed, signed} if signed else self._placed
-        allowed = self._proof.allows(order, self.state, self.request, shown)
+        if order.id == signed:
+            return order
+        allowed = self._proof.allows(order, self.state, self.request, self._placed)
         return order if allowed else None
 
 
@@ -146,6 +149,13 @@ class Page(PublicPage):
     def customer(self) -> Customer | None:
         """Return the customer, if the shop authenticated them."""
         return self._source.state.verified
+
+    @property
+    def is_about_nothing(self) -> bool:
+        """Tell whether the slot names a product or an order that cannot be shown."""
+        if self._product_id is not None and self.product is None:
+            return True
+        return self._order_id is not None and self.order is None
 
     @property
     def is_staff(self) -> bool:

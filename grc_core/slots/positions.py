@@ -70,6 +70,8 @@ class Positions:
             self._stored, self._arranged = stored, {}
         found = self._arranged.get(slot)
         if found is None:
+            if slot not in self.entries:
+                return ()  # not kept: a request may name any number of slots that nobody fills
             found = self._arranged[slot] = self._arrange(slot, stored.get("widgets"))
         return found
 

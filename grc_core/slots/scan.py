@@ -9,11 +9,15 @@ from html import unescape
 
 #: Markers beyond this many are left alone: each costs a scan of what follows it.
 MOST_MARKERS = 64
+#: How many blanks may stand between `=` and a quote.
+_BLANKS = 200
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
 #: What hides its content from a browser's parser: comments and elements of raw text.
 #: These patterns look at the page in lower case, which is faster than ignoring case.
-_OPAQUE = re.compile(rb"<(?=[!st])(?:!--|(script|style|textarea|template|title)(?=[\s/>]))")
-_EVERY = re.compile(rb"<(?:!--|(script|style|textarea|template|title)(?=[\s/>])|[a-z/])")
+#: `noscript` is not among them: its content is HTML where there are no scripts.
+_RAW = rb"(script|style|textarea|template|title|xmp|iframe|noembed|noframes)(?=[\s/>])"
+_OPAQUE = re.compile(rb"<(?=[!stxin])(?:!--|" + _RAW + rb")")
+_EVERY = re.compile(rb"<(?:!--|" + _RAW + rb"|[a-z/])")
 _ENDS = frozenset((b" ", b"\t", b"\n", b"\r", b"\f", b"/", b">"))
 _REST_OF_TAG = re.compile(rb"""(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
 _ATTRIBUTE = re.compile(rb"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
@@ -172,7 +176,7 @@ class Scan:
         """
         for quote in (b'"', b"'"):
             at = self.data.rfind(quote, 0, position)
-            if at > 0 and self.data[max(0, at - 8) : at].rstrip().endswith(b"="):
+            if at > 0 and self.data[max(0, at - _BLANKS) : at].rstrip().endswith(b"="):
                 return True
         return False
 
@@ -206,7 +210,7 @@ class Scan:
             return match.end(), len(data)
         if match[1] is None:
             return match.start() + 1, opened.end()
-        return opened.end(), self._end_of_raw(match[1], opened.end())
+        return match.start() + 1, self._end_of_raw(match[1], opened.end())
 
     def _end_of_raw(self, name: bytes, start: int) -> int:
         """Return where a raw element ends; only templates are nested."""

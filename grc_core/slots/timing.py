@@ -122,6 +122,12 @@ class Breaker:
             return self._trip(f"it failed {self._failures} times in a row")
         return False
 
+    def undecided(self) -> None:
+        """Note a call that tells nothing: if it was the one to try after a pause, another may."""
+        if self._probing:
+            self._probing = False
+            self.open_until = time.monotonic()
+
     def _trip(self, why: str) -> bool:
         self.why = why
         self.open_until = time.monotonic() + self.PAUSE

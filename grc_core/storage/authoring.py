@@ -12,6 +12,7 @@ from .engine import Database
 from .exclusive import tentatively
 from .history import History
 from .history import find_history
+from .history import histories
 from .history import one_line
 from .readiness import MEND
 from .readiness import revision_files
@@ -37,6 +38,18 @@ def revision(database: Database, tables: Tables, name: str, message: str) -> Pat
     finally:
         if not any(history.folder.iterdir()):
             history.folder.rmdir()
+
+
+def unwritten(database: Database, tables: Tables) -> list[str]:
+    """Return the plugins whose models differ from their revisions, which are all applied."""
+    found: list[str] = []
+    ready = {item.name for item in tables.plugins if item.on}
+    for history, _ in histories(tables):
+        if history.name in ready and history.has_revisions:
+            with tentatively(database) as connection:
+                if history.differences(connection):
+                    found.append(history.name)
+    return found
 
 
 def _write(database: Database, history: History, message: str) -> Path | None:

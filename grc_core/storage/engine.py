@@ -13,6 +13,10 @@ from sqlalchemy import Engine
 from sqlalchemy import create_engine
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import SingletonThreadPool
+from sqlalchemy.pool import StaticPool
+
+from ..errors import WrongDatabase
 
 BUSY_SECONDS = 5
 #: Hands out the shop's engine; called in an app context.
@@ -56,7 +60,14 @@ class Database:
         if self._shared is None:
             return open_engine(str(self.url))
         with self._app.app_context():
-            return self._shared()
+            engine = self._shared()
+        if isinstance(engine.pool, StaticPool | SingletonThreadPool):
+            # our rollback would be the shop's: both would work on one and the same connection
+            raise WrongDatabase(
+                "GRC(engine=…) needs an engine whose connections are separate, and an in-memory "
+                "SQLite database has one for all; use a file, or give GRC its own database"
+            )
+        return engine
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -109,10 +120,10 @@ def open_engine(url: str) -> Engine:
     """Make an engine with the settings that GRC relies on."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         os.makedirs(os.path.dirname(os.path.abspath(parsed.database)), exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

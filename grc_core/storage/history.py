@@ -24,13 +24,19 @@ from .readiness import CORE_REVISIONS
 from .readiness import core_fingerprint
 from .readiness import digest
 from .readiness import fingerprint
+from .readiness import knows
 from .readiness import metadata_of
 from .readiness import revision_files
 from .readiness import revisions_folder
+from .readiness import too_new
 from .tables import CORE_METADATA
 
 _ENVIRONMENT = Path(__file__).parent / "migrations"
 _ERROR_LENGTH = 500
+
+
+class TablesTooNew(GRCError):
+    """Raise when tables are at a revision that the installed plugin does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,12 @@ class History:
                 f"plugins {', '.join((self.name, *self.neighbours))} share {self.folder}; "
                 "a plugin with revisions needs a package of its own"
             )
+
+    def check_known(self, applied: str | None) -> None:
+        """Raise TablesTooNew where a newer version of the plugin made the tables."""
+        for revision in applied.split(", ") if applied else ():
+            if not knows(self.folder, revision):
+                raise TablesTooNew(too_new(self.name, self.version, revision))
 
     @property
     def has_revisions(self) -> bool:
@@ -99,6 +111,13 @@ class History:
             return ()
         steps = self._scripts().iterate_revisions("heads", applied or "base")
         return tuple(reversed([step.revision for step in steps]))
+
+    def targets(self, applied: str | None) -> tuple[str, ...]:
+        """Return what a downgrade may go back to, nearest first; `base` is the last."""
+        if applied is None:
+            return ()
+        steps = self._scripts().iterate_revisions(applied, "base")
+        return (*[step.revision for step in steps][1:], "base")
 
     def fingerprint_at(self, applied: str | None) -> str:
         """Return the fingerprint that a database at this revision has."""

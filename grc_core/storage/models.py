@@ -121,7 +121,6 @@ class BackfillRow(CoreModel):
     plugin: Mapped[str] = mapped_column(primary_key=True)
     hook: Mapped[str] = mapped_column(primary_key=True)
     cursor: Mapped[str | None]
-    count: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None]
 
 

@@ -2,14 +2,18 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import MetaData
+from sqlalchemy import column
 from sqlalchemy import select
+from sqlalchemy import table
 
 from ..loading import Loaded
 from ..loading import Tables
+from .base import table_prefix
 from .engine import Database
 from .models import PluginRow
 
@@ -19,6 +23,8 @@ CORE = "core"
 CORE_REVISIONS = Path(__file__).parent / "migrations" / "versions"
 #: How every reason ends that `flask grc db upgrade` mends; others come from loading.
 MEND = "run: flask grc db upgrade"
+#: How the reason ends where the tables are newer than what is installed.
+INSTALL = "install the newer version"
 #: How the fingerprint of tables starts that were made without revisions.
 MADE_FROM_MODELS = "models:"
 
@@ -41,6 +47,23 @@ def revision_files(folder: Path | None) -> list[str]:
         return []
     names = (path.name for path in folder.iterdir() if path.suffix == ".py")
     return sorted(name for name in names if not name.startswith(("_", ".")))
+
+
+def knows(folder: Path | None, revision: str) -> bool:
+    """Tell whether one of the files in a folder is a revision."""
+    stated = re.compile(rf"^revision\b[^=\n]*=\s*[\"']{re.escape(revision)}[\"']", re.MULTILINE)
+    files = [folder / name for name in revision_files(folder)] if folder else []
+    return any(stated.search(file.read_text("utf-8", errors="replace")) for file in files)
+
+
+def too_new(name: str, version: str, revision: str) -> str:
+    """Return why tables cannot be used that a newer version made."""
+    return f"tables are at {revision}, which {name} {version} does not know: {INSTALL}"
+
+
+def waits_for_tables(loaded: Loaded) -> bool:
+    """Tell whether a plugin is off for its tables alone, and on once they are current."""
+    return (loaded.off or "").endswith((MEND, INSTALL))
 
 
 def metadata_of(loaded: Loaded) -> MetaData:
@@ -79,13 +102,28 @@ def apply_states(database: Database, tables: Tables) -> bool:
     """Turn plugins off whose tables are missing or old, and on again once they are current.
 
     Return whether the core's own tables are there and current. Never raises: a database that
-    cannot be read counts as one without tables.
+    cannot be read counts as one without tables. What is new since the last look is logged.
     """
     rows, trouble = _rows(database)
     for loaded in tables.plugins:
-        if loaded.plugin is not None and (loaded.off is None or loaded.off.endswith(MEND)):
-            loaded.off = _reason(loaded, rows, trouble)
-    return _reason_of("", core_fingerprint(), rows.get(CORE)) is None
+        if loaded.plugin is not None and (loaded.off is None or waits_for_tables(loaded)):
+            loaded.off = _reason(database, loaded, rows, trouble)
+    missing = _reason_of(core_fingerprint(), rows.get(CORE))
+    _tell(tables, missing)
+    return missing is None
+
+
+def _tell(tables: Tables, missing: str | None) -> None:
+    """Log what waits for tables since this look; while the core does, its plugins go unsaid."""
+    if missing:
+        found = {CORE: f"GRC is waiting: {missing}"}
+    else:
+        waiting = filter(waits_for_tables, tables.plugins)
+        found = {item.name: f"plugin {item.name} is off: {item.off}" for item in waiting}
+    for name, sentence in found.items():
+        if tables.told.get(name) != sentence:
+            log.warning("%s", sentence)
+    tables.told = found
 
 
 _Rows = dict[str, tuple[str, str | None]]
@@ -102,17 +140,32 @@ def _rows(database: Database) -> tuple[_Rows, str | None]:
         return {}, str(error).partition("\n")[0]
 
 
-def _reason(loaded: Loaded, rows: _Rows, trouble: str | None) -> str | None:
+def _reason(database: Database, loaded: Loaded, rows: _Rows, trouble: str | None) -> str | None:
     try:
         wanted = fingerprint(loaded)
     except OSError as error:
         return f"its revisions cannot be read ({error}); {MEND}"
     if trouble and wanted:
         return f"the GRC tables cannot be read ({trouble}); {MEND}"
-    return _reason_of(loaded.name, wanted, rows.get(loaded.name))
+    reason = _reason_of(wanted, rows.get(loaded.name))
+    applied = _applied(database, loaded) if reason and loaded.name in rows else None
+    if applied and not knows(revisions_folder(loaded), applied):
+        return f"its {too_new(loaded.name, loaded.version, applied)}"
+    return reason
 
 
-def _reason_of(name: str, wanted: str, row: tuple[str, str | None] | None) -> str | None:
+def _applied(database: Database, loaded: Loaded) -> str | None:
+    """Return the revision that alembic noted for a plugin's tables, if any."""
+    noted = table(f"{table_prefix(loaded.name)}version", column("version_num"))
+    try:
+        with database.read() as connection:
+            found: str | None = connection.scalar(select(noted.c.version_num))
+            return found
+    except Exception:  # tables made from models have none
+        return None
+
+
+def _reason_of(wanted: str, row: tuple[str, str | None] | None) -> str | None:
     seen, error = row or ("", None)
     if error:
         return f"its last upgrade failed ({error}); {MEND}"

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy import event
 from sqlalchemy.orm import Session
+from sqlalchemy.orm import SessionTransaction
 
 from ..errors import NotConfigured
 from .engine import Database
@@ -39,6 +42,38 @@ class Scope:
             self._session.close()
 
 
+class SharedScope(Scope):
+    """The work of several handlers in one session and savepoint."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._rolled_back = False
+
+    def _open(self) -> Session:
+        session = super()._open()
+        event.listen(session, "after_soft_rollback", self._note)
+        return session
+
+    def _note(self, session: Session, previous: SessionTransaction) -> None:
+        del session, previous
+        self._rolled_back = True
+
+    def after_each(self) -> None:
+        """Write what a handler left to be written, out of reach of the next one.
+
+        Raises where it rolled back, since that undid what others had written.
+        """
+        if self._session is not None:
+            self._session.flush()
+        if self._rolled_back:
+            raise RuntimeError("a handler rolled back")
+
+    def finish(self) -> None:
+        """Make what was written part of the transaction."""
+        if self._session is not None:
+            self._session.commit()
+
+
 class ReadScope(Scope):
     """A widget's work: what it writes is undone."""
 
@@ -59,16 +94,29 @@ class ReadScope(Scope):
             self._connection.close()
 
 
+class Watch(Protocol):
+    """Somebody who has to know how long a transaction stays open."""
+
+    def opened(self, connection: Connection) -> None:
+        """Note that a transaction has begun, with the write lock on SQLite."""
+
+    def closed(self) -> None:
+        """Note that it is over."""
+
+
 class WriteScope(Scope):
     """A route's, a command's or repeated work, in a transaction that begins at first touch."""
 
     def __init__(self, database: Database) -> None:
         super().__init__()
         self._database = database
+        self._watch = _watch.get()
 
     def _open(self) -> Session:
         self._connection = self._database.engine.connect()
         self._database.begin(self._connection)
+        if self._watch is not None:
+            self._watch.opened(self._connection)
         return super()._open()
 
     def commit(self) -> None:
@@ -81,8 +129,23 @@ class WriteScope(Scope):
         """Give the connection back, undoing what was not committed."""
         super().close()
         if self._connection is not None:
+            if self._watch is not None:
+                self._watch.closed()
             self._connection.rollback()
             self._connection.close()
+
+
+_watch: ContextVar[Watch | None] = ContextVar("grc_watch", default=None)
+
+
+@contextmanager
+def watched(watch: Watch) -> Iterator[None]:
+    """Tell somebody of the transactions that this work opens."""
+    token = _watch.set(watch)
+    try:
+        yield
+    finally:
+        _watch.reset(token)
 
 
 _current: ContextVar[Scope | None] = ContextVar("grc_scope", default=None)

@@ -1,6 +1,7 @@
 """Bring the tables of the core and of every plugin up to date; imported by commands only."""
 
 import logging
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ from .engine import Database
 from .exclusive import check_foreign_keys
 from .exclusive import exclusively
 from .history import History
+from .history import TablesTooNew
 from .history import find_history
 from .history import histories
 from .history import one_line
 from .readiness import CORE
 from .readiness import MADE_FROM_MODELS
-from .readiness import MEND
+from .readiness import waits_for_tables
 from .records import record
 from .records import row_of
 
@@ -74,15 +76,33 @@ def downgrade(
     database: Database, tables: Tables, name: str, target: str, now: datetime
 ) -> Upgraded:
     """Take a plugin's tables back to a revision: `base`, `-1` or a revision's id."""
+    history = check_downgrade(database, tables, name, target)
+    try:
+        return _downgrade(database, history, target, now)
+    except Exception as error:
+        raise GRCError(f"the tables of {name} stay as they are: {one_line(error)}") from error
+
+
+def check_downgrade(database: Database, tables: Tables, name: str, target: str) -> History:
+    """Return the plugin's history, or raise GRCError where it cannot go back to a revision."""
     history = find_history(tables, name)
     if name == CORE:
         raise GRCError("the core cannot be downgraded; install its older version and a backup")
     if not history.has_revisions:
         raise GRCError(f"plugin {name} has no revisions to go back to")
-    try:
-        return _downgrade(database, history, target, now)
-    except Exception as error:
-        raise GRCError(f"the tables of {name} stay as they are: {one_line(error)}") from error
+    with database.read() as connection:
+        applied = history.applied(connection)
+    history.check_known(applied)
+    targets = history.targets(applied)
+    if not targets:
+        raise GRCError(f"plugin {name} has no tables to take back")
+    steps = int(target) if re.fullmatch(r"-[0-9]+", target) else None
+    exists = 1 <= -steps <= len(targets) if steps is not None else target in targets
+    if not exists:
+        raise GRCError(
+            f"{name} is at {applied} and cannot go back to {target!r}, but to {', '.join(targets)}"
+        )
+    return history
 
 
 def _downgrade(database: Database, history: History, target: str, now: datetime) -> Upgraded:
@@ -106,14 +126,20 @@ def current(database: Database, tables: Tables) -> list[Current]:
 def _current_of(connection: Connection, history: History) -> Current:
     try:
         applied = history.applied(connection)
+    except Exception as error:
+        return Current(history.name, error=one_line(error))
+    try:
+        history.check_known(applied)
         return Current(history.name, applied, history.head(), history.pending(applied))
+    except TablesTooNew as error:
+        return Current(history.name, applied, history.head(), error=str(error))
     except Exception as error:
         return Current(history.name, error=one_line(error))
 
 
 def _skipped(loaded: Loaded | None) -> Upgraded | None:
     """Pass over a plugin that was refused at load: its baseline is the day it is first on."""
-    if loaded is None or loaded.off is None or loaded.off.endswith(MEND):
+    if loaded is None or loaded.off is None or waits_for_tables(loaded):
         return None
     return Upgraded(loaded.name, note=f"passed over, because it is off: {loaded.off}")
 
@@ -135,10 +161,13 @@ def _upgrade_one(database: Database, history: History, now: datetime) -> Upgrade
     try:
         with exclusively(database) as connection:
             after = before = history.applied(connection)
+            history.check_known(before)
             note = _bring_up(connection, history, steps)
             after = history.applied(connection)
             if record(connection, history, now, revisions=history.fingerprint):
                 Counters(database).bump(connection, "plugins")
+    except TablesTooNew as error:  # nothing to remember: the newer version may come back
+        failure = str(error)
     except (Exception, SystemExit) as error:
         log.debug("upgrade of %s failed", history.name, exc_info=True)
         at_work = f"revision {steps.pending[0]}: " if steps.pending else ""

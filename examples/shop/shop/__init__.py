@@ -9,6 +9,7 @@ from flask import Flask
 
 from . import cli
 from . import config as settings
+from . import destination
 from . import locale
 from . import login
 from . import pages
@@ -39,10 +40,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(PACKAGE / "migrations"))
     csrf.init_app(app)
     babel.init_app(app, locale_selector=locale.select)
-    for part in (login, locale, safety, pages, views, cli):
+    for part in (login, locale, destination, safety, pages, views, cli):
         part.init_app(app)
 
-    if app.config["GRC_ENABLED"]:
+    if app.config["WITH_GRC"]:
         from .grc_adapter import grc
 
         grc.init_app(app)

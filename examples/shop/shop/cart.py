@@ -28,9 +28,15 @@ class Item:
         return self.quantity * self.product.price
 
     @property
-    def in_stock(self) -> bool:
-        """Tell whether the shop has as many as wanted."""
-        return self.product.active and self.quantity <= self.product.stock
+    def orderable(self) -> bool:
+        """Tell whether as many as wanted are on the shelf or may be ordered for later."""
+        product = self.product
+        return product.active and (self.quantity <= product.stock or product.backorder)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many of the pieces wait for the next delivery to the shop."""
+        return self.product.waiting(self.quantity)
 
 
 def cart_id() -> str | None:

@@ -32,7 +32,9 @@ def init_app(app: Flask) -> None:
 @click.option("--customers", default=3_000, show_default=True)
 @click.option("--orders", default=12_000, show_default=True)
 @click.option("--seed", default=1998, show_default=True, help="Another number, another past.")
-@click.option("--if-empty", is_flag=True, help="Do nothing if there are products already.")
+@click.option(
+    "--if-empty", is_flag=True, help="Do nothing if there are products already; list no accounts."
+)
 def seed(now: datetime | None, customers: int, orders: int, seed: int, if_empty: bool) -> None:
     """Write the catalogue, customers and two years of orders."""
     _need_tables()
@@ -51,7 +53,8 @@ def seed(now: datetime | None, customers: int, orders: int, seed: int, if_empty:
     )
     counts = ", ".join(f"{len(batch):,} {name}" for name, batch in rows.items())
     click.echo(f"Wrote {counts} rows in {perf_counter() - started:.1f} s.")
-    _print_accounts()
+    if not if_empty:
+        _print_accounts()
 
 
 @group.command("reset")

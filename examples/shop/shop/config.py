@@ -11,7 +11,7 @@ def from_environment(instance: Path) -> dict[str, object]:
         "SECRET_KEY": os.environ.get("SHOP_SECRET_KEY") or _kept_secret(instance),
         "SQLALCHEMY_DATABASE_URI": os.environ.get("SHOP_DATABASE_URL")
         or f"sqlite:///{instance / 'shop.sqlite'}",
-        "GRC_ENABLED": os.environ.get("SHOP_GRC", "1") not in ("0", "false", "no", "off"),
+        "WITH_GRC": os.environ.get("SHOP_GRC", "1") not in ("0", "false", "no", "off"),
         "BABEL_DEFAULT_LOCALE": "en",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

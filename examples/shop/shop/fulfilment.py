@@ -12,6 +12,7 @@ from .models import Order
 from .models import Product
 from .models import Refund
 from .models import Shipment
+from .payments import gateway
 
 #: Each state with those that may follow; a purchase order may ship before it is paid.
 NEXT: Mapping[str, tuple[str, ...]] = {
@@ -32,12 +33,13 @@ class NotAllowed(Exception):
 
 def advance(order: Order, state: str) -> None:
     """Move an order on; a cancellation puts the goods back and returns what was paid."""
+    lock(order)
     if state not in NEXT[order.state]:
         raise NotAllowed(f"an order that is {order.state} cannot become {state}")
     paid = order.state == "paid"
     order.state = state
     if state == "cancelled":
-        _restock(order)
+        _undo_sale(order)
         if paid:
             _pay_back(order, order.refundable, "cancelled")
     if state == "delivered":
@@ -48,6 +50,7 @@ def advance(order: Order, state: str) -> None:
 
 def ship(order: Order, carrier: str, number: str) -> None:
     """Record a parcel; the first one makes the order shipped."""
+    lock(order)
     if order.state not in ("placed", "paid", "shipped"):
         raise NotAllowed(f"an order that is {order.state} gets no parcel")
     order.shipments.append(Shipment(carrier=carrier, number=number, shipped_at=now()))
@@ -56,7 +59,12 @@ def ship(order: Order, carrier: str, number: str) -> None:
 
 
 def refund(order: Order, amount: int, reason: str) -> None:
-    """Pay back an amount in cents; the whole amount makes the order refunded."""
+    """Pay back an amount in cents; the whole amount makes the order refunded.
+
+    A card is paid back at once by the payment provider: commit soon. Raises `NotAllowed`, or
+    `shop.payments.RefundFailed`, and then the transaction is to be rolled back.
+    """
+    lock(order)
     if order.state in ("placed", "cancelled"):
         raise NotAllowed(f"an order that is {order.state} was not paid")
     if not 0 < amount <= order.refundable:
@@ -67,21 +75,48 @@ def refund(order: Order, amount: int, reason: str) -> None:
     touch(order)
 
 
+def lock(order: Order) -> None:
+    """Keep others from changing the order until the transaction ends, and see it as it is now."""
+    db.session.execute(
+        update(Order)
+        .where(Order.id == order.id)
+        .values(state=Order.state)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(order, ["state", "refunded", "updated_at"])
+
+
+def restock(pieces: Mapping[int, int], on_shelf: Mapping[int, int] | None = None) -> None:
+    """Take pieces, by product id, out of what was sold, and put them (or fewer) on the shelf."""
+    back = case(dict(pieces), value=Product.id)
+    shelf = case(dict(on_shelf or pieces), value=Product.id)
+    db.session.execute(
+        update(Product)
+        .where(Product.id.in_(pieces))
+        .values(stock=Product.stock + shelf, sold=Product.sold - back)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def touch(order: Order) -> None:
     """Move ``updated_at`` forward, even if the clock stood still or was set back."""
     order.updated_at = max(now(), order.updated_at + timedelta(microseconds=1))
 
 
 def _pay_back(order: Order, amount: int, reason: str) -> None:
+    # What was refunded before tells this refund from every other one of the order.
+    key = f"{order.public_id}-{order.refunded}"
     order.refunds.append(Refund(amount=amount, reason=reason, created_at=now()))
     order.refunded += amount
+    # The provider comes last: what the database refuses must not move money.
+    db.session.flush()
+    if order.card_reference is not None:
+        gateway().refund(order.card_reference, amount, key)
 
 
-def _restock(order: Order) -> None:
-    back = case({line.product_id: line.quantity for line in order.lines}, value=Product.id)
-    db.session.execute(
-        update(Product)
-        .where(Product.id.in_([line.product_id for line in order.lines]))
-        .values(stock=Product.stock + back, sold=Product.sold - back)
-        .execution_options(synchronize_session=False)
+def _undo_sale(order: Order) -> None:
+    """Put back what was taken; what was only promised never left the shelf."""
+    restock(
+        {line.product_id: line.quantity for line in order.lines},
+        {line.product_id: line.quantity - line.backordered for line in order.lines},
     )

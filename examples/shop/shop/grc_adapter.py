@@ -31,7 +31,7 @@ shop.on("cart", endpoints=["cart.add", "cart.update", "cart.remove", "cart.reord
 shop.on("order", endpoints="checkout.place")
 shop.on("signup", endpoints="auth.sign_up")
 shop.place(
-    "order.thanks", endpoints="checkout.done", order="order_id", selector="main", where="start"
+    "order.thanks", endpoints="checkout.done", order="order_id", selector="main", where="end"
 )
 
 

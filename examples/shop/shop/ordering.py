@@ -58,7 +58,10 @@ def place(request: Request) -> Order:
     """Place an order, or raise `CardDeclined` or `OutOfStock` and change nothing."""
     reference = gateway().authorise(request.quote.total, request.card) if request.card else ""
     try:
-        take_stock({item.product.id: item.quantity for item in request.items})
+        take_stock(
+            {line.product.id: line.quantity for line in request.quote.lines},
+            {line.product.id: line.waiting for line in request.quote.lines},
+        )
         order = _write(request, reference)
         db.session.commit()
     except Exception:
@@ -73,18 +76,29 @@ def place(request: Request) -> Order:
     return order
 
 
-def take_stock(wanted: Mapping[int, int]) -> None:
+def promise(items: Sequence[Item]) -> str:
+    """Return what waits and until when, as a text to compare with what the customer saw."""
+    late = [item for item in items if item.waiting]
+    return " ".join(f"{item.product.id}:{item.waiting}:{item.product.expected}" for item in late)
+
+
+def take_stock(wanted: Mapping[int, int], waiting: Mapping[int, int] | None = None) -> None:
     """Take every quantity by product id in one statement, or raise `OutOfStock`.
 
-    The condition is checked by the database while it writes: of two buyers of the last piece,
-    the second one finds no row to update.
+    Of each quantity, ``waiting`` pieces are promised for later and the others come off the
+    shelf. The condition is checked by the database while it writes: of two buyers of the last
+    piece, the second one finds no row to update, and nobody waits who was not told.
     """
+    later = {key: (waiting or {}).get(key, 0) for key in wanted}
     quantity = case(dict(wanted), value=Product.id)
-    enough = (Product.stock >= quantity) & Product.active
+    at_once = case({key: wanted[key] - later[key] for key in wanted}, value=Product.id)
+    promised = [key for key in wanted if later[key]]
+    may_wait = Product.backorder | Product.id.not_in(promised)
+    enough = (Product.stock >= at_once) & may_wait & Product.active
     taken = db.session.execute(
         update(Product)
         .where(Product.id.in_(wanted), enough)
-        .values(stock=Product.stock - quantity, sold=Product.sold + quantity)
+        .values(stock=Product.stock - at_once, sold=Product.sold + quantity)
         .execution_options(synchronize_session=False)
     )
     if cast("CursorResult[Any]", taken).rowcount == len(wanted):
@@ -116,6 +130,8 @@ def _write(request: Request, reference: str) -> Order:
             quantity=line.quantity,
             unit_price=line.product.price,
             tax=line.tax,
+            backordered=line.waiting,
+            expected_on=line.product.expected if line.waiting else None,
         )
         for line in quote.lines
     ]

@@ -1,11 +1,13 @@
 """What every template may use: categories, cart, money, versioned assets."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel.numbers import format_decimal
 from flask import Flask
 from flask import current_app
 from flask import request
@@ -16,14 +18,14 @@ from . import cart
 from . import locale
 from . import money
 from . import places
+from . import returns
 from . import shipping
+from . import stores
+from . import texts
 from .extensions import db
 from .models import Category
 from .models import Product
 from .pictures import VERSION
-from .texts import payment_name
-from .texts import state_name
-from .texts import tax_name
 
 
 def init_app(app: Flask) -> None:
@@ -33,20 +35,30 @@ def init_app(app: Flask) -> None:
         percent=money.percent,
         country=places.country_name,
         region=places.region_name,
-        state=state_name,
-        payment=payment_name,
-        tax=tax_name,
+        state=texts.state_name,
+        payment=texts.payment_name,
+        tax=texts.tax_name,
+        return_state=texts.return_state_name,
+        quote_state=texts.quote_state_name,
+        reason=texts.reason_name,
+        way=texts.way_name,
+        subject=texts.subject_name,
+        obstacle=texts.obstacle_text,
+        centimetres=centimetres,
     )
     app.jinja_env.globals.update(
         asset=asset,
         cart=cart,
         categories=categories,
         carriers=shipping.CARRIERS,
+        country_choices=places.country_choices,
         current_language=locale.current,
         languages=locale.LANGUAGES,
         methods=shipping.BY_KEY,
         picture_url=picture_url,
         product_url=product_url,
+        returns=returns,
+        stores=stores,
         tracking_page=shipping.tracking_page,
         with_args=with_args,
     )
@@ -69,6 +81,12 @@ def picture_url(product: Product) -> str:
     return url_for("pictures.show", slug=product.slug, v=VERSION)
 
 
+def centimetres(millimetres: Iterable[int]) -> str:
+    """Return measures such as 120 × 80.5 cm, as the page's language writes numbers."""
+    numbers = [format_decimal(Decimal(n) / 10, locale=locale.regional()) for n in millimetres]
+    return " × ".join(numbers) + "\N{NO-BREAK SPACE}cm"
+
+
 def asset(name: str) -> str:
     """Return the address of a static file, with a version, so that it may be kept for ever."""
     return url_for("static", filename=name, v=_digest(Path(current_app.static_folder or ""), name))
@@ -87,7 +105,7 @@ def _digest(folder: Path, name: str) -> str:
 
 def with_args(**changed: Any) -> str:
     """Return this page's address with some query arguments changed."""
-    args: Mapping[str, Any] = {**request.args.to_dict(), **changed}
+    args: dict[str, Any] = {**request.args.to_dict(flat=False), **changed}
     kept = {name: value for name, value in args.items() if value is not None}
     if request.endpoint is None or not _can_be_loaded_again():
         return url_for("home.index", **changed)

@@ -1,8 +1,8 @@
 """The seam where a payment provider plugs in.
 
-The shop asks a `CardGateway` for three things and never keeps a card number: *authorise* before
-the order is written, *capture* once it is, *void* when it could not be. Set the application's
-``CARD_GATEWAY`` to an object with these methods to use a real provider.
+The shop asks a `CardGateway` for four things and never keeps a card number: *authorise* before
+the order is written, *capture* once it is, *void* when it could not be, *refund* when money goes
+back. Set the application's ``CARD_GATEWAY`` to an object with these methods to use a real provider.
 """
 
 import secrets
@@ -20,6 +20,10 @@ DECLINED_TEST_NUMBER = "4000000000000002"
 
 class CardDeclined(Exception):
     """The bank said no."""
+
+
+class RefundFailed(Exception):
+    """The provider did not pay back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,13 @@ class CardGateway(Protocol):
     def void(self, reference: str) -> None:
         """Give back what was reserved and not taken."""
 
+    def refund(self, reference: str, amount: int, key: str) -> None:
+        """Pay back part of what was taken, or raise `RefundFailed`.
+
+        A second call with the same key moves no more money: the shop repeats a refund when it
+        could not write down the first one.
+        """
+
 
 class TestGateway:
     """Approve any valid card but one; nothing leaves this machine."""
@@ -76,6 +87,9 @@ class TestGateway:
         """Do nothing: no money moves."""
 
     def void(self, reference: str) -> None:
+        """Do nothing: no money moves."""
+
+    def refund(self, reference: str, amount: int, key: str) -> None:
         """Do nothing: no money moves."""
 
 

@@ -1,8 +1,11 @@
 """Where the shop ships to."""
 
+from functools import cache
+
 from babel import Locale
 
 from .locale import current
+from .spelling import fold
 
 COUNTRIES = ("CA", "US", "FR", "BE", "CH", "GB")
 
@@ -22,6 +25,27 @@ PROVINCES = {
     "SK": ("Saskatchewan", "Saskatchewan"),
     "YT": ("Yukon", "Yukon"),
 }
+
+
+#: Codes of the CLDR that are no country to send a parcel to.
+_NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
+
+
+@cache
+def all_countries(language: str = "en") -> dict[str, str]:
+    """Return every country's name by its code, in the order of the language's alphabet."""
+    names = Locale.parse(language).territories
+    found = [
+        (fold(name), code, name)
+        for code, name in names.items()
+        if code.isalpha() and len(code) == 2 and code not in _NO_COUNTRIES
+    ]
+    return {code: name for _, code, name in sorted(found)}
+
+
+def country_choices() -> dict[str, str]:
+    """Return every country's name by its code, in the page's language."""
+    return all_countries(current())
 
 
 def country_name(code: str) -> str:

@@ -16,6 +16,8 @@ class QuoteLine:
 
     product: Product
     quantity: int
+    #: How many of the pieces wait for the next delivery to the shop.
+    waiting: int
     taxes: tuple[int, ...]
 
     @property
@@ -66,6 +68,7 @@ def quote(items: Sequence[Item], country: str, region: str, delivery: Delivery |
         QuoteLine(
             item.product,
             item.quantity,
+            item.waiting,
             taxes.amounts(due, item.total, item.product.category.tax_class),
         )
         for item in items

@@ -1,11 +1,16 @@
 """Response headers and checked redirects."""
 
+from typing import Any
+from urllib.parse import quote
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
 
 from flask import Flask
 from flask import Response
+from flask import abort
 from flask import request
+from werkzeug.routing import IntegerConverter
+from werkzeug.routing import Map
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -18,8 +23,16 @@ HEADERS = {
 
 
 def init_app(app: Flask) -> None:
-    """Add the security headers to every response that has none of its own."""
+    """Add the security headers to every response that has none, and bound numbers in addresses."""
+    app.url_map.converters["int"] = StoredNumber
+    app.before_request(_bounded_page)
     app.after_request(_protect)
+
+
+def _bounded_page() -> None:
+    """Refuse a page number that no list has and no database can count to."""
+    if len(request.args.get("page", "")) > 6:
+        abort(404)
 
 
 def _protect(response: Response) -> Response:
@@ -44,5 +57,12 @@ def local_path(target: str | None, default: str) -> str:
 def same_page(*, without: str) -> str:
     """Return the path of this request with one query argument taken out."""
     kept = [pair for pair in request.args.items(multi=True) if pair[0] != without]
-    path = request.script_root + "/" + request.path.lstrip("/")
-    return f"{path}?{urlencode(kept)}" if kept else path
+    path = quote(request.script_root + "/" + request.path.lstrip("/"))
+    return local_path(f"{path}?{urlencode(kept)}" if kept else path, "/")
+
+
+class StoredNumber(IntegerConverter):
+    """A number in an address that a database can hold; a longer one is no page."""
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, **{"max": 2**31 - 1, **options})

@@ -1,22 +1,13 @@
 """Search in French and English at once, blind to accents and to simple plurals."""
 
-import unicodedata
-
 from sqlalchemy import Select
 from sqlalchemy import case
 from sqlalchemy import select
 
 from .models import Product
+from .spelling import fold
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": " ", "'": " ", "-": " "})
 MAX_WORDS = 8
-
-
-def fold(text: str) -> str:
-    """Return the text in small letters without accents: ``Éclair d'été`` -> ``eclair d ete``."""
-    spelled = text.lower().translate(_LIGATURES)
-    letters = unicodedata.normalize("NFKD", spelled)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def searchable(*texts: str) -> str:

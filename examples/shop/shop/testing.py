@@ -65,7 +65,10 @@ class Browser:
 
     def order(self, payment: Mapping[str, str] = CARD) -> str:
         """Place the order and return its public id."""
-        answer = self.post("/checkout/payment", payment)
+        page = self.text("/checkout/payment")
+        promise = re.search(r'name="promise" value="([^"]*)"', page)
+        data = {"promise": promise[1] if promise else "", **payment}
+        answer = self.post("/checkout/payment", data)
         _expect(answer.status_code == 302, answer.get_data(as_text=True))
         return answer.location.rsplit("/", 1)[1]
 
@@ -79,7 +82,7 @@ def settings(path: Path) -> dict[str, object]:
     """Return the configuration of a test shop."""
     return {
         "TESTING": True,
-        "GRC_ENABLED": False,
+        "WITH_GRC": False,
         "SECRET_KEY": "for tests only",
         "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
     }

@@ -15,9 +15,12 @@ from sqlalchemy import select
 
 import shop as shop_package
 from shop import create_app
+from shop import fulfilment
 from shop import seed
 from shop.extensions import db
+from shop.models import Order
 from shop.models import Product
+from shop.payments import RefundFailed
 from shop.testing import Browser
 from shop.testing import settings
 
@@ -92,3 +95,46 @@ def set_stock(app: Flask) -> Callable[[str, int], int]:
 def package() -> Path:
     """Return the folder of the shop's package."""
     return Path(shop_package.__file__).parent
+
+
+@pytest.fixture
+def staff(open_browser: Callable[[], Browser]) -> Browser:
+    """Return a browser of the staff."""
+    browser = open_browser()
+    browser.login("staff@example.com")
+    return browser
+
+
+@pytest.fixture
+def delivered(app: Flask, browser: Browser) -> str:
+    """Return the public id of a guest's order that arrived today: three of 8 and one of 1."""
+    browser.post("/cart/add/8", {"quantity": "3"})
+    browser.post("/cart/add/1")
+    browser.to_payment()
+    public_id = browser.order()
+    with app.app_context():
+        order = db.session.scalars(select(Order).where(Order.public_id == public_id)).one()
+        fulfilment.ship(order, "purolator", "329014830299")
+        fulfilment.advance(order, "delivered")
+        db.session.commit()
+    return public_id
+
+
+class Refunds(list[tuple[str, int, str]]):
+    """What the payment provider was asked to pay back: reference, cents, key."""
+
+    broken = False
+
+    def __call__(self, reference: str, amount: int, key: str) -> None:
+        """Stand in for the gateway's method."""
+        if self.broken:
+            raise RefundFailed("the provider is down")
+        self.append((reference, amount, key))
+
+
+@pytest.fixture
+def refunds(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Refunds:
+    """Return a record of the refunds, in the place of the gateway's method."""
+    record = Refunds()
+    monkeypatch.setattr(app.config["CARD_GATEWAY"], "refund", record)
+    return record

@@ -1,12 +1,14 @@
 """Sign-up, login, profile, consents, and who may see what."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from shop import throttle
 from shop.extensions import db
 from shop.models import Order
 from shop.models import User
@@ -64,6 +66,28 @@ def test_login_and_logout(browser: Browser) -> None:
     browser.post("/logout")
     assert unquote(browser.get("/account").location) == "/login?next=/account"
     assert "est vide" in browser.text("/cart")
+
+
+def test_guessing_passwords_is_slowed_down(
+    app: Flask, open_browser: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thief = open_browser()
+    answers = [thief.login("claire@example.com", f"guess {n}") for n in range(9)]
+    assert [answer.status_code for answer in answers] == [200] * 8 + [429]
+    assert answers[-1].headers["Retry-After"] == "900"
+    assert "Too many attempts" in answers[-1].get_data(as_text=True)
+    assert thief.login("claire@example.com").status_code == 429
+    assert thief.login("CLAIRE@example.com").status_code == 429
+    # Another account, from the same place, and a while later the first one again.
+    assert open_browser().login("simon@example.com").status_code == 302
+    later = throttle.now() + timedelta(minutes=16)
+    monkeypatch.setattr(throttle, "now", lambda: later)
+    assert open_browser().login("claire@example.com").status_code == 302
+
+
+def test_one_place_cannot_try_every_account(browser: Browser) -> None:
+    answers = [browser.login(f"user{n}@example.com", "guess") for n in range(41)]
+    assert [answer.status_code for answer in answers[-2:]] == [200, 429]
 
 
 def test_seeded_customers_have_no_password(browser: Browser, app: Flask) -> None:

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from flask import Flask
 from flask import session
 
+from shop.extensions import db
+from shop.models import Product
 from shop.testing import Browser
 
 
@@ -66,3 +69,24 @@ def test_the_last_order_can_be_repeated(browser: Browser) -> None:
     path = page.split('action="/cart/reorder/')[1].split('"')[0]
     browser.post(f"/cart/reorder/{path}")
     assert "cart-lines" in browser.text("/cart")
+
+
+def test_what_cannot_be_repeated_is_named(app: Flask, browser: Browser) -> None:
+    for number in (8, 10, 11):
+        browser.post(f"/cart/add/{number}", {"quantity": "3"})
+    browser.to_payment()
+    public_id = browser.order()
+    with app.app_context():
+        gone, sold_out, scarce = (db.session.get_one(Product, number) for number in (8, 10, 11))
+        gone.active, sold_out.stock, scarce.stock = False, 0, 2
+        names = [product.name_en for product in (gone, sold_out, scarce)]
+        db.session.commit()
+    assert "/p/8/" not in browser.text(f"/orders/{public_id}")
+    browser.post(f"/cart/reorder/{public_id}")
+    page = browser.text("/cart")
+    assert f"No longer sold, so left out: {names[0]}." in page
+    assert f"Sold out for now, so left out: {names[1]}." in page
+    assert f"Fewer than last time, because so many are left: {names[2]}." in page
+    with browser.client as client:
+        client.get("/cart")
+        assert session["cart"]["lines"] == {"11": 2}

@@ -4,6 +4,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS
+from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -27,6 +29,11 @@ def test_the_switch_keeps_page_and_arguments(browser: Browser) -> None:
     assert '<html lang="fr">' in browser.text("/help")
     browser.get("/?lang=en")
     assert '<html lang="en">' in browser.text("/help")
+
+
+def test_the_switch_keeps_repeated_arguments(browser: Browser) -> None:
+    assert 'href="/c/books?tag=a&amp;tag=b&amp;lang=fr"' in browser.text("/c/books?tag=a&tag=b")
+    assert browser.get("/c/books?tag=a&tag=b&lang=fr").location == "/c/books?tag=a&tag=b"
 
 
 @pytest.mark.parametrize("path", ["//evil.example/?lang=fr", "/%5Cevil.example?lang=fr"])
@@ -69,6 +76,16 @@ def test_every_text_is_translated(folder: Path) -> None:
             assert all(strings), message.id
             assert not message.fuzzy
             assert not list(message.check(catalogue)), message.id
+
+
+def test_every_text_of_the_shop_is_in_the_catalogue(folder: Path, package: Path) -> None:
+    with (folder / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale="fr")
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
+    keywords = {**DEFAULT_KEYWORDS, "_l": None}
+    found = extract_from_dir(package, method_map=methods, keywords=keywords)
+    missing = {message for _, _, message, _, _ in found if message not in catalogue}
+    assert not missing, "run pybabel extract and pybabel update"
 
 
 def test_compiled_texts_are_those_of_the_source(folder: Path) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy import text
 
 from shop import create_app
+from shop import returns
 from shop import seed
 from shop.extensions import db
 from shop.fulfilment import STATES
@@ -146,6 +147,42 @@ def test_addresses_reach_nobody(history: Rows) -> None:
     for row in (*history["user"], *history["order"]):
         assert row["email"].endswith(("@example.com", "@example.org"))
         assert row["email"].isascii()
+
+
+def test_returns_agree_with_the_orders(history: Rows) -> None:
+    orders = {row["id"]: row for row in history["order"]}
+    lines = {row["id"]: row for row in history["order_line"]}
+    states = Counter(row["state"] for row in history["return_request"])
+    assert set(states) <= set(returns.STATES)
+    assert states["received"] == sum(row["state"] == "returned" for row in orders.values())
+    assert states["received"] < sum(states.values())
+    for row in history["return_request"]:
+        order = orders[row["order_id"]]
+        assert (row["state"] == "received") == (order["state"] == "returned")
+        assert row["refunded"] <= order["refunded"]
+        assert order["placed_at"] < row["created_at"] <= (row["decided_at"] or NOW) <= NOW
+    owner = {row["id"]: row["order_id"] for row in history["return_request"]}
+    for row in history["return_line"]:
+        line = lines[row["order_line_id"]]
+        assert line["order_id"] == owner[row["request_id"]]
+        assert 0 < row["quantity"] <= line["quantity"]
+
+
+def test_quotes_are_for_tailored_products(history: Rows) -> None:
+    tailored = {row["id"] for row in history["product"] if row["made_to_measure"]}
+    assert len(tailored) == 5
+    states = Counter(row["state"] for row in history["quote_request"])
+    assert {"open", "answered"} <= set(states)
+    for row in history["quote_request"]:
+        assert row["product_id"] in tailored
+        assert (row["price"] is not None) == (row["state"] == "answered")
+        assert row["created_at"] <= (row["answered_at"] or NOW) <= NOW
+
+
+def test_some_products_are_on_back_order(history: Rows) -> None:
+    late = [row for row in history["product"] if row["backorder"]]
+    assert len(late) == 4
+    assert all(row["stock"] == 0 and row["expected_on"] > NOW.date() for row in late)
 
 
 def test_tracking_numbers_have_right_check_digits(history: Rows) -> None:

@@ -15,12 +15,6 @@ from shop.testing import Browser
 
 
 @pytest.fixture
-def staff(browser: Browser) -> Browser:
-    browser.login("staff@example.com")
-    return browser
-
-
-@pytest.fixture
 def paid(app: Flask, open_browser: Callable[[], Browser]) -> int:
     buyer = open_browser()
     buyer.post("/cart/add/8", {"quantity": "2"})
@@ -113,3 +107,44 @@ def test_the_cursor_moves_though_the_clock_stands_still(
         monkeypatch.setattr(fulfilment, "now", lambda: before)
         fulfilment.touch(order)
         assert order.updated_at > before
+
+
+def test_refunds_and_cancellations_reach_the_payment_provider(
+    app: Flask, staff: Browser, paid: int, refunds: list[tuple[str, int, str]]
+) -> None:
+    before = load(app, paid)
+    staff.post(f"/staff/orders/{paid}/refund", {"amount": "10.00"})
+    staff.post(f"/staff/orders/{paid}/state", {"state": "cancelled"})
+    reference = before.payment_reference.split()[0]
+    assert refunds == [
+        (reference, 1_000, f"{before.public_id}-0"),
+        (reference, before.total - 1_000, f"{before.public_id}-1000"),
+    ]
+
+
+def test_what_the_provider_refuses_is_not_written(
+    app: Flask, staff: Browser, paid: int, refunds: list[tuple[str, int, str]]
+) -> None:
+    refunds.broken = True  # type: ignore[attr-defined]
+    answer = staff.post(f"/staff/orders/{paid}/refund", {"amount": "10.00"})
+    assert "did not refund" in staff.text(answer.location)
+    order = load(app, paid)
+    assert (order.refunded, order.refunds, order.state) == (0, [], "paid")
+
+
+def test_other_payments_are_refunded_by_hand(
+    app: Flask,
+    staff: Browser,
+    open_browser: Callable[[], Browser],
+    refunds: list[tuple[str, int, str]],
+) -> None:
+    buyer = open_browser()
+    buyer.post("/cart/add/8")
+    buyer.to_payment()
+    public_id = buyer.order({"method": "cheque"})
+    with app.app_context():
+        number = db.session.scalars(select(Order.id).where(Order.public_id == public_id)).one()
+    staff.post(f"/staff/orders/{number}/state", {"state": "paid"})
+    staff.post(f"/staff/orders/{number}/refund", {"amount": "5"})
+    assert load(app, number).refunded == 500
+    assert refunds == []

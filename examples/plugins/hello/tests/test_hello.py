@@ -115,10 +115,10 @@ def seen(app: Flask) -> list[str]:
 @pytest.mark.parametrize(
     ("lang", "quantity", "title", "text"),
     [
-        ("en", 1, "Thank you for your order!", "We are preparing your 1 item."),
+        ("en", 1, "Thank you for your order!", "We are preparing your item."),
         ("en", 2, "Thank you for your order!", "We are preparing your 2 items."),
-        ("fr", 1, "Merci de votre commande !", "Nous préparons votre article."),
-        ("fr", 2, "Merci de votre commande !", "Nous préparons vos 2 articles."),
+        ("fr", 1, "Merci de votre commande!", "Nous préparons votre article."),
+        ("fr", 2, "Merci de votre commande!", "Nous préparons vos 2 articles."),
     ],
 )
 def test_an_order_is_thanked_for_in_the_language_of_the_page(

@@ -1,5 +1,6 @@
 """Categories and products, with every text in French and English."""
 
+from datetime import date
 from datetime import datetime
 
 from flask_babel import get_locale
@@ -7,6 +8,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy import ForeignKey
 from sqlalchemy import String
 from sqlalchemy import Text
+from sqlalchemy import false
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.orm import relationship
@@ -68,6 +70,11 @@ class Product(Base):
     cost: Mapped[int]
     stock: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    #: May be ordered beyond the stock, for the day it is expected.
+    backorder: Mapped[bool] = mapped_column(default=False, server_default=false())
+    expected_on: Mapped[date | None]
+    #: Is also made in the customer's own measures, at a price that the staff quotes.
+    made_to_measure: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: How many were sold; sorts the shelves.
     sold: Mapped[int] = mapped_column(default=0)
     #: Which drawing shows it (``shop.pictures``).
@@ -90,5 +97,15 @@ class Product(Base):
 
     @property
     def available(self) -> bool:
-        """Tell whether it can be bought now."""
-        return self.active and self.stock > 0
+        """Tell whether it can be bought now, be it for later delivery."""
+        return self.active and (self.stock > 0 or self.backorder)
+
+    @property
+    def expected(self) -> date | None:
+        """Return the day on which more arrives; a day that has passed is no promise."""
+        day = self.expected_on
+        return day if day is not None and day >= now().date() else None
+
+    def waiting(self, quantity: int) -> int:
+        """Return how many of so many pieces would have to wait for the next delivery."""
+        return max(0, quantity - self.stock) if self.backorder else 0

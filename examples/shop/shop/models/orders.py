@@ -1,5 +1,6 @@
 """Orders with their lines, taxes, shipments and refunds."""
 
+from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from ..clock import now
 from .base import Base
 from .base import UTCDateTime
 from .catalogue import Product
+from .returns import ReturnRequest
 
 if TYPE_CHECKING:
     from .people import User
@@ -65,6 +67,9 @@ class Order(Base):
     taxes: Mapped[list["OrderTax"]] = relationship(lazy="selectin", order_by="OrderTax.id")
     shipments: Mapped[list["Shipment"]] = relationship(lazy="selectin", order_by="Shipment.id")
     refunds: Mapped[list["Refund"]] = relationship(lazy="selectin", order_by="Refund.id")
+    returns: Mapped[list[ReturnRequest]] = relationship(
+        back_populates="order", order_by="ReturnRequest.id"
+    )
 
     @property
     def number(self) -> str:
@@ -75,6 +80,18 @@ class Order(Base):
     def refundable(self) -> int:
         """Return what can still be paid back, in cents."""
         return self.total - self.refunded
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        """Return when the last parcel arrived; None while one is on its way."""
+        moments = [shipment.delivered_at for shipment in self.shipments]
+        arrived = [moment for moment in moments if moment is not None]
+        return max(arrived) if arrived and len(arrived) == len(moments) else None
+
+    @property
+    def card_reference(self) -> str | None:
+        """Return the payment provider's reference; None when no card paid."""
+        return self.payment_reference.partition(" ")[0] if self.payment_method == "card" else None
 
 
 class OrderLine(Base):
@@ -89,6 +106,9 @@ class OrderLine(Base):
     quantity: Mapped[int]
     unit_price: Mapped[int]
     tax: Mapped[int] = mapped_column(default=0)
+    #: How many of the pieces wait for a delivery to the shop, and the day promised for it.
+    backordered: Mapped[int] = mapped_column(default=0, server_default="0")
+    expected_on: Mapped[date | None]
 
     order: Mapped[Order] = relationship(back_populates="lines")
     product: Mapped[Product] = relationship(lazy="selectin")

@@ -17,6 +17,7 @@ from . import accounts
 from . import catalogue
 from . import orders as history
 from . import people
+from . import requests
 from .write import Rows
 from .write import write
 
@@ -38,8 +39,11 @@ def fill(*, now: datetime, customers: int, orders: int, seed: int, progress: Pro
     )
     rows = history.rows(made)
     rows["category"] = shelves
-    rows["product"] = catalogue.stocked(products, rows["order_line"], Random(f"{seed}/stock"))
+    rows["product"] = catalogue.stocked(products, rows["order_line"], now, Random(f"{seed}/stock"))
     rows["user"] = [*(person.row for person in crowd), accounts.staff_row(now, customers + 1)]
+    rows |= requests.returned(Random(f"{seed}/returns"), now, rows)
+    rows["quote_request"] = requests.quotes(Random(f"{seed}/quotes"), now, crowd, products)
+    rows["contact_message"] = list(requests.messages(Random(f"{seed}/messages"), now, crowd))
     accounts.set_passwords(rows["user"])
     write(rows)
     return rows

@@ -28,6 +28,9 @@ class Article:
     #: ``spring summer autumn winter`` or None for all year.
     season: str | None
     demand: float
+    made_to_measure: bool
+    #: Is sold out today and may be ordered for so many weeks later.
+    backorder_weeks: int | None
 
 
 def load(now: datetime) -> tuple[list[dict[str, Any]], list[Article]]:
@@ -48,7 +51,7 @@ def load(now: datetime) -> tuple[list[dict[str, Any]], list[Article]]:
 
 
 def stocked(
-    articles: Sequence[Article], lines: Sequence[dict[str, Any]], chance: Random
+    articles: Sequence[Article], lines: Sequence[dict[str, Any]], now: datetime, chance: Random
 ) -> list[dict[str, Any]]:
     """Return the product rows with what was sold and what is left on the shelf."""
     sold: Counter[int] = Counter()
@@ -59,6 +62,11 @@ def stocked(
         product = article.product
         product.sold = sold[product.id]
         product.stock = _on_the_shelf(product, chance)
+        product.made_to_measure = article.made_to_measure
+        product.backorder = article.backorder_weeks is not None
+        if article.backorder_weeks is not None:
+            product.stock = 0
+            product.expected_on = (now + timedelta(weeks=article.backorder_weeks)).date()
         rows.append({name: getattr(product, name) for name in _COLUMNS})
     return rows
 
@@ -119,4 +127,6 @@ def _article(
         entry.get("season"),
         # Dear things sell less often, whatever else speaks for them.
         entry.get("demand", 1) * (5_000 / (2_000 + entry["price"])),
+        entry.get("made_to_measure", False),
+        entry.get("backorder_weeks"),
     )

@@ -55,8 +55,10 @@ def rows(made: Iterable[Made]) -> Rows:
         order_id = one.row["id"]
         french = one.row["locale"] == "fr"
         found["order"].append(one.row)
+        first = len(found["order_line"]) + 1
         found["order_line"] += [
             {
+                "id": number,
                 "order_id": order_id,
                 "product_id": line.product.id,
                 "name": line.product.name_fr if french else line.product.name_en,
@@ -64,7 +66,7 @@ def rows(made: Iterable[Made]) -> Rows:
                 "unit_price": line.product.price,
                 "tax": line.tax,
             }
-            for line in one.quote.lines
+            for number, line in enumerate(one.quote.lines, first)
         ]
         found["order_tax"] += [
             {"order_id": order_id, "name": tax.name, "percent": tax.percent, "amount": tax.amount}

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from ..models import PURPOSES
-from ..search import fold
+from ..spelling import fold
 from .accounts import CLAIRE
 from .accounts import SIMON
 from .names import FIRST

@@ -7,11 +7,15 @@ from . import auth
 from . import cart
 from . import catalogue
 from . import checkout
+from . import contact
+from . import desk
 from . import errors
 from . import home
 from . import information
 from . import orders
 from . import pictures
+from . import quotes
+from . import returns
 from . import staff
 
 
@@ -25,7 +29,11 @@ def init_app(app: Flask) -> None:
         orders,
         auth,
         account,
+        returns,
+        quotes,
+        contact,
         staff,
+        desk,
         information,
         pictures,
     ):

@@ -12,11 +12,14 @@ from flask_login import current_user
 from flask_login import login_required
 from sqlalchemy import Select
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from ..extensions import db
 from ..forms.account import ConsentForm
 from ..forms.account import ProfileForm
 from ..models import Order
+from ..models import QuoteRequest
+from ..models import ReturnRequest
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -34,6 +37,20 @@ def index() -> str:
 def orders() -> str:
     """List every order, newest first."""
     return render_template("account/orders.html", page=db.paginate(_mine(), per_page=20))
+
+
+@bp.get("/requests")
+@login_required
+def requests() -> str:
+    """List the returns and the quotes that this customer asked for."""
+    back = select(ReturnRequest).join(Order).where(Order.user_id == current_user.id)
+    quotes = select(QuoteRequest).where(QuoteRequest.user_id == current_user.id)
+    newest_back = back.options(joinedload(ReturnRequest.order)).order_by(ReturnRequest.id.desc())
+    return render_template(
+        "account/requests.html",
+        returns=db.session.scalars(newest_back.limit(50)).all(),
+        quotes=db.session.scalars(quotes.order_by(QuoteRequest.id.desc()).limit(50)).all(),
+    )
 
 
 @bp.route("/profile", methods=["GET", "POST"])

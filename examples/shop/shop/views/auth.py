@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from .. import cart
+from .. import throttle
 from ..extensions import db
 from ..forms.auth import LoginForm
 from ..forms.auth import SignUpForm
@@ -46,11 +47,16 @@ def login() -> ResponseReturnValue:
         return redirect(_next())
     form = LoginForm()
     if form.validate_on_submit():
+        tries = throttle.sign_in(form.email.data.lower())
+        if throttle.exceeded(tries):
+            return _too_many(form)
         user = db.session.scalar(select(User).where(User.email == form.email.data.lower()))
         if user and user.check_password(form.password.data):
             session.setdefault("lang", user.locale)
             login_user(user, remember=form.remember.data)
             return redirect(_next())
+        throttle.record(tries)
+        db.session.commit()
         form.password.errors = [_("Address or password is wrong.")]
     return render_template("auth/login.html", form=form)
 
@@ -63,6 +69,12 @@ def logout() -> ResponseReturnValue:
     session.pop("checkout", None)
     flash(_("You are signed out."), "success")
     return redirect(url_for("home.index"))
+
+
+def _too_many(form: LoginForm) -> ResponseReturnValue:
+    form.password.errors = [_("Too many attempts. Please wait a quarter of an hour.")]
+    page = render_template("auth/login.html", form=form)
+    return page, 429, {"Retry-After": "900"}
 
 
 def _create(form: SignUpForm) -> User | None:

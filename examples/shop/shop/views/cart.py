@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 
 from .. import cart
 from ..extensions import db
+from ..models import OrderLine
 from ..models import Product
+from ..texts import left_out
 from .orders import visible_order
 
 bp = Blueprint("cart", __name__, url_prefix="/cart")
@@ -46,7 +48,7 @@ def update() -> ResponseReturnValue:
     for product_id in cart.quantities():
         typed = request.form.get(f"quantity-{product_id}")
         if typed is not None and typed.isdecimal():
-            cart.put(product_id, int(typed))
+            cart.put(product_id, int(typed[:9]))
     flash(_("Your cart is up to date."), "success")
     return redirect(url_for("cart.show"))
 
@@ -63,13 +65,29 @@ def remove(product_id: int) -> ResponseReturnValue:
 def reorder(order_id: str) -> ResponseReturnValue:
     """Put everything of an earlier order in the cart again."""
     order = visible_order(order_id)
-    available = [line for line in order.lines if line.product.available]
-    for line in available:
-        cart.add(line.product_id, line.quantity)
-    if len(available) < len(order.lines):
-        flash(_("Some products of that order are no longer available."), "info")
+    wanted = {line.product_id: _obtainable(line) for line in order.lines}
+    for product_id, quantity in wanted.items():
+        if quantity:
+            cart.add(product_id, quantity)
+    gone = [line.name for line in order.lines if not line.product.active]
+    sold_out = [
+        n.product.name for n in order.lines if n.product.active and not wanted[n.product_id]
+    ]
+    fewer = [n.product.name for n in order.lines if 0 < wanted[n.product_id] < n.quantity]
+    for message in left_out(gone, sold_out, fewer):
+        flash(message, "info")
     return redirect(url_for("cart.show"))
 
 
+def _obtainable(line: OrderLine) -> int:
+    """Return how many of the pieces of an earlier order can be had again."""
+    product = line.product
+    if not product.available:
+        return 0
+    in_cart = cart.quantities().get(product.id, 0)
+    left = cart.MAX_QUANTITY if product.backorder else product.stock - in_cart
+    return max(0, min(line.quantity, left))
+
+
 def _quantity(typed: str) -> int:
-    return max(1, min(int(typed), cart.MAX_QUANTITY)) if typed.isdecimal() else 1
+    return max(1, min(int(typed[:9]), cart.MAX_QUANTITY)) if typed.isdecimal() else 1

@@ -1,5 +1,7 @@
 """Checkout in three steps: address, delivery, payment; then the confirmation."""
 
+from datetime import date
+
 from flask import Blueprint
 from flask import current_app
 from flask import flash
@@ -14,6 +16,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from .. import cart
+from .. import destination
 from .. import ordering
 from ..clock import now
 from ..extensions import db
@@ -36,10 +39,12 @@ bp = Blueprint("checkout", __name__, url_prefix="/checkout")
 def _needs_goods() -> ResponseReturnValue | None:
     if request.endpoint == "checkout.done":
         return None
-    short = [item.product.name for item in cart.items() if not item.in_stock]
+    short = [item.product.name for item in cart.items() if not item.orderable]
     if short:
         flash(out_of_stock(short), "error")
-    return redirect(url_for("cart.show")) if short or not cart.items() else None
+    # The cart's page says by itself that nothing goes to the chosen country.
+    possible = destination.ships_to(destination.current()) and cart.items() and not short
+    return None if possible else redirect(url_for("cart.show"))
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -48,6 +53,8 @@ def address() -> ResponseReturnValue:
     form = AddressForm(data=_known_address())
     if form.validate_on_submit():
         session["checkout"] = form.address()
+        if form.country.data != destination.current():
+            destination.remember(form.country.data)
         return redirect(url_for("checkout.delivery"))
     return render_template("checkout/address.html", form=form, quote=None)
 
@@ -67,7 +74,7 @@ def delivery() -> ResponseReturnValue:
         "checkout/delivery.html",
         choices=choices,
         picked=picked,
-        today=now().date(),
+        leaves_on=_leaves_on(),
         quote=_quote(picked),
     )
 
@@ -90,6 +97,9 @@ def place() -> ResponseReturnValue:
         return redirect(url_for("checkout.delivery"))
     if not form.validate():
         return _payment_page(form, picked), 422
+    if request.form.get("promise", "") != ordering.promise(cart.items()):
+        flash(_("The stock has just changed: please look at the days again."), "info")
+        return _payment_page(form, picked), 409
     try:
         order = ordering.place(_request(form, picked))
     except CardDeclined:
@@ -117,7 +127,8 @@ def _payment_page(form: PaymentForm, picked: Delivery) -> str:
         quote=_quote(picked),
         picked=picked,
         address=session["checkout"],
-        today=now().date(),
+        leaves_on=_leaves_on(),
+        promise=ordering.promise(cart.items()),
     )
 
 
@@ -151,6 +162,12 @@ def _deliveries() -> list[Delivery]:
     )
 
 
+def _leaves_on() -> date:
+    """Return the day on which everything is on the shelf: one parcel leaves, with all of it."""
+    expected = [item.product.expected for item in cart.items() if item.waiting]
+    return max([now().date(), *(day for day in expected if day is not None)])
+
+
 def _chosen() -> Delivery | None:
     key = session.get("checkout", {}).get("method")
     if key is None:
@@ -166,5 +183,11 @@ def _known_address() -> dict[str, str]:
         last = db.session.scalar(mine.order_by(Order.placed_at.desc()).limit(1))
         known = vars(last) if last else {"ship_name": current_user.name}
         known = {**known, "email": current_user.email}
-    known = known or {"ship_country": "CA"}
+    known = {"ship_country": destination.current(), **(known or {})}
+    country = destination.chosen()
+    if country is not None and country != known["ship_country"]:
+        # The choice is newer than the address: only who receives it is still right.
+        kept = ("email", "ship_name", "ship_company", "ship_phone")
+        known = {name: value for name, value in known.items() if name in kept}
+        known["ship_country"] = country
     return {name.removeprefix("ship_"): value for name, value in known.items()}

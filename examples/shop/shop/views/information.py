@@ -32,6 +32,12 @@ def help_page() -> str:
     )
 
 
+@bp.get("/stores")
+def stores() -> str:
+    """Show where the stores are, when they open, and which take returns."""
+    return render_template("stores.html")
+
+
 @bp.get("/site-map")
 def site_map() -> str:
     """List every page and product."""

@@ -23,17 +23,26 @@ def show(order_id: str) -> ResponseReturnValue:
     return render_for_visitor("order.html", order_id)
 
 
+def order_or_404(order_id: str) -> Order:
+    """Return an order by its public id, whoever asks."""
+    return db.session.scalar(select(Order).where(Order.public_id == order_id)) or abort(404)
+
+
 def visible_order(order_id: str) -> Order:
     """Return an order that this visitor may see, or answer 404: others learn nothing."""
-    order = db.session.scalar(select(Order).where(Order.public_id == order_id))
-    if order is None or not may_see(order):
-        abort(404)
-    return order
+    order = order_or_404(order_id)
+    return order if may_see(order) else abort(404)
+
+
+@bp.get("/orders/<order_id>/print")
+def printed(order_id: str) -> ResponseReturnValue:
+    """Show an order without the shop around it, for paper."""
+    return render_for_visitor("order_print.html", order_id)
 
 
 def render_for_visitor(template: str, order_id: str) -> ResponseReturnValue:
     """Render an order's page; an account's order asks for its owner to sign in."""
-    order = db.session.scalar(select(Order).where(Order.public_id == order_id)) or abort(404)
+    order = order_or_404(order_id)
     if order.user_id and not current_user.is_authenticated:
         return redirect(url_for("auth.login", next=request.path))
     return render_template(template, order=visible_order(order_id))

@@ -24,6 +24,7 @@ from ..forms.staff import StateForm
 from ..login import staff_required
 from ..models import Order
 from ..money import to_cents
+from ..payments import RefundFailed
 from ..texts import state_name
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
@@ -107,6 +108,12 @@ def _state_form(order: Order) -> StateForm:
 
 
 def _apply(order: Order, form: FlaskForm, change: Callable[[], None]) -> ResponseReturnValue:
+    change_or_explain(form, change, _("The order is changed."))
+    return redirect(url_for("staff.order", number=order.id))
+
+
+def change_or_explain(form: FlaskForm, change: Callable[[], None], done: str) -> None:
+    """Commit a change and say ``done``, or change nothing and say why."""
     try:
         if not form.validate():
             raise fulfilment.NotAllowed
@@ -114,7 +121,9 @@ def _apply(order: Order, form: FlaskForm, change: Callable[[], None]) -> Respons
     except fulfilment.NotAllowed:
         db.session.rollback()
         flash(_("This change is not possible."), "error")
+    except RefundFailed:
+        db.session.rollback()
+        flash(_("The payment provider did not refund. Nothing was changed."), "error")
     else:
         db.session.commit()
-        flash(_("The order is changed."), "success")
-    return redirect(url_for("staff.order", number=order.id))
+        flash(done, "success")

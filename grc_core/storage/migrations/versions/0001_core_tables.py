@@ -17,7 +17,6 @@ def upgrade() -> None:
         sa.Column("plugin", sa.String(), nullable=False),
         sa.Column("hook", sa.String(), nullable=False),
         sa.Column("cursor", sa.String()),
-        sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("plugin", "hook", name="pk_grc_core__backfill"),
     )

@@ -1,0 +1,28 @@
+"""What a key may be allowed to do, one word for each."""
+
+from collections.abc import Iterable
+
+from ..errors import GRCError
+from ..errors import nearest
+
+#: The scopes by name, with what they allow.
+SCOPES = {
+    "contacts:read": "search and read contacts",
+    "contacts:write": "create and change contacts",
+    "timeline:read": "read the timelines of contacts",
+    "timeline:write": "add to the timelines of contacts",
+    "events:write": "report that something happened in the shop",
+    "webhooks:manage": "list, add, change and remove webhooks",
+}
+
+
+def checked_scopes(names: Iterable[str]) -> tuple[str, ...]:
+    """Return scopes sorted and each once; raise GRCError for none or an unknown one."""
+    found = sorted(set(names))
+    for name in found:
+        if name not in SCOPES:
+            known = ", ".join(SCOPES)
+            raise GRCError(f"unknown scope {name!r}{nearest(name, SCOPES)}; known are {known}")
+    if not found:
+        raise GRCError(f"a key without a scope opens nothing; choose from {', '.join(SCOPES)}")
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Mail: rendered in the reader's language, queued in the outbox, sent through the shop's server."""
