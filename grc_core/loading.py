@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from functools import cache
 from importlib.metadata import EntryPoint
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import entry_points
@@ -229,7 +230,7 @@ def _stated_version(source: EntryPoint | type[Plugin]) -> str | None:
 def _version(source: EntryPoint | type[Plugin], kind: type[Plugin]) -> str:
     if stated := _stated_version(source):
         return stated
-    for distribution in packages_distributions().get(kind.__module__.partition(".")[0], ()):
+    for distribution in _installed().get(kind.__module__.partition(".")[0], ()):
         return version(distribution)
     return "0"
 
@@ -276,7 +277,13 @@ def _distributions(source: EntryPoint | type[Plugin], kind: type[Plugin]) -> Seq
     """Return where a plugin comes from; looking through all that is installed takes long."""
     if isinstance(source, EntryPoint) and source.dist:
         return [source.dist.name]
-    return packages_distributions().get(kind.__module__.partition(".")[0], ())
+    return _installed().get(kind.__module__.partition(".")[0], ())
+
+
+@cache
+def _installed() -> Mapping[str, list[str]]:
+    """Return distributions by package; reading all that is installed takes long, so once."""
+    return packages_distributions()
 
 
 def _compare_core(text: str, distribution: str) -> None:
