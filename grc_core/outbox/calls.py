@@ -26,6 +26,8 @@ from .accept import Outbox
 from .claim import Claimed
 
 VISITS = "on_visit"
+#: A batch of live events is one call under one lock, so it stays small.
+LIVE_BATCH = 4
 #: What a handler gets: a value, and the event that brings it.
 Pair = tuple[Any, Event]
 
@@ -46,6 +48,20 @@ class Prepared:
         return {row.subject for row in self.rows if row.subject}
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows that a handler takes in one call."""
+
+    item: Contribution
+    rows: list[Claimed]
+    pairs: list[Pair]
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether another row would keep the write lock for too long."""
+        return len(self.rows) >= LIVE_BATCH
+
+
 class Calls:
     """Prepare deliveries for one subscriber at a time, outside any transaction."""
 
@@ -60,20 +76,21 @@ class Calls:
         orders: dict[str, Order | None] = {}
         consents: dict[Subject | None, Purpose] = {}
         prepared: list[Prepared] = []
-        batches: dict[str, tuple[Contribution, list[Claimed], list[Pair]]] = {}
+        batches: list[Batch] = []
         for row in rows:
             item = self._handler(subscriber, row.type)
             pairs = self._pairs(item, row, orders, consents) if item else []
             if item is None or not pairs:
                 prepared.append(Prepared((row,), None))
             elif item.name in BATCH_FORMS.values():
-                _, together, values = batches.setdefault(item.name, (item, [], []))
-                together.append(row)
-                values.extend(pairs)
+                if not batches or batches[-1].item is not item or batches[-1].is_full:
+                    batches.append(Batch(item, [], []))
+                batches[-1].rows.append(row)
+                batches[-1].pairs.extend(pairs)
             else:
                 prepared.append(Prepared((row,), bind(item, pairs)))
-        for item, together, values in batches.values():
-            prepared.append(Prepared(tuple(together), bind(item, values)))
+        for batch in batches:
+            prepared.append(Prepared(tuple(batch.rows), bind(batch.item, batch.pairs)))
         return prepared
 
     def _pairs(
