@@ -1,6 +1,5 @@
 """Processes that die at the worst moment: nothing is lost, nothing happens twice."""
 
-import json
 import os
 import signal
 import subprocess
@@ -188,4 +187,4 @@ def test_a_process_that_ends_in_order_finishes_its_work(shop: Shop) -> None:
     while time.monotonic() < deadline and not shop.entries():
         time.sleep(0.1)
     assert shop.entries() == ["1"]
-    assert json.dumps(shop.states()) == '["done"]'
+    assert set(shop.states()) == {"done"}
