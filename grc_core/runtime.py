@@ -75,6 +75,7 @@ from .outbox.schedule import Schedule
 from .outbox.tasks import task_name
 from .outbox.thread import ThreadRunner
 from .outbox.visits import VisitBuffer
+from .people.contact import Contact
 from .people.people import People
 from .people.people import digest_keys
 from .plugin import Plugin
@@ -191,6 +192,7 @@ class Runtime:
             database=self.database,
             config=self.config,
             assets=self.assets,
+            people=self,
         )
         self.observer = Observer(
             self.app,
@@ -344,6 +346,14 @@ class Runtime:
         """Write what the request told, after its response."""
         if AFTER in environ:
             self.observer.finish(environ, self.runner)
+
+    def contact_of(self, subject: Subject) -> Contact | None:
+        """Return a subject's contact; None where it cannot be read, since a page goes on."""
+        try:
+            return self.contacts.of(subject)
+        except SQLAlchemyError:
+            log.exception("the contact of a %s cannot be read", subject.kind)
+            return None
 
     def _is_suppressed(self, customer: Customer) -> bool:
         """Tell whether a customer gets no promotion; one nobody can look up does."""
