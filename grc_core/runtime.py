@@ -430,9 +430,7 @@ class Runtime:
             key = None  # it has one of its own, under which the pull finds it too
         if isinstance(occurrence, OrderPlaced):
             at = occurrence.order.placed_at
-        with self.adapter.outside():
-            consents = self.gate.consents(subject)
-        return Report(occurrence, at, subject, consents, key)
+        return Report(occurrence, at, subject, self.gate.consents(subject), key)
 
     # What a plugin asks (see `plugin.Surroundings`).
 
