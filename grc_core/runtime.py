@@ -97,6 +97,7 @@ from .storage.sessions import current_session
 from .values import Customer
 from .values import Subject
 from .visitor import RequestState
+from .watching import Watchers
 
 log = logging.getLogger("grc")
 #: Finished deliveries and their payloads stay so long.
@@ -116,6 +117,7 @@ class Runtime:
         self._clock: clocks.Clock = clocks.utc_now
         self.adapter = Adapter(app, shop, config.base_url)
         self.database = Database(app, config.database_url, engine)
+        self.watchers = Watchers()
         self.tables = load(chosen, shop.capabilities, shop.slots)
         self.calls = HookCalls(self.tables, self.database, config.providers)
         self.gate = Gate(self.calls, self.adapter)
@@ -193,6 +195,7 @@ class Runtime:
             config=self.config,
             assets=self.assets,
             people=self,
+            watchers=self.watchers,
         )
         self.observer = Observer(
             self.app,
@@ -291,7 +294,8 @@ class Runtime:
         """Make what delivers, for one thread."""
         calls = Calls(self.tables, self.outbox, self.adapter, self.gate)
         owner = uuid4().hex[:16]
-        return Deliverer(self.database, self.outbox, self.adapter, calls, self.clock, owner)
+        rooms = (self.database, self.outbox, self.adapter, calls, self.watchers)
+        return Deliverer(*rooms, self.clock, owner)
 
     def drain(self) -> int:
         """Deliver everything that is due now; return how many deliveries were made."""
