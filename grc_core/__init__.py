@@ -1,5 +1,7 @@
 """GRC adds customer relations to a Flask shop that already exists."""
 
+from .console.tables import Action
+from .console.tables import Column
 from .errors import ConversionError
 from .errors import GRCError
 from .errors import InvalidContact
@@ -20,6 +22,7 @@ from .people.contact import Contact
 from .people.permission import Verdict
 from .plugin import Plugin
 from .plugin import command
+from .plugin import console_page
 from .plugin import every
 from .plugin import hookimpl
 from .plugin import route
@@ -47,10 +50,12 @@ from .values import Tracking
 
 __all__ = [
     "GRC",
+    "Action",
     "Address",
     "Cart",
     "CartChange",
     "CartLine",
+    "Column",
     "ConsentChanged",
     "Contact",
     "ConversionError",
@@ -85,6 +90,7 @@ __all__ = [
     "Visit",
     "WrongDatabase",
     "command",
+    "console_page",
     "every",
     "hookimpl",
     "include_name",

@@ -27,6 +27,8 @@ from .adapter import Adapter
 from .config import RUNNERS
 from .config import Config
 from .consent import Gate
+from .console.console import Console
+from .console.console import current_console
 from .decisions import HookCalls
 from .errors import NotConfigured
 from .errors import WrongDatabase
@@ -428,6 +430,11 @@ class Runtime:
         """Return the session of the work at hand."""
         del plugin
         return current_session()
+
+    def console_of(self, plugin: Plugin) -> Console:
+        """Return the page of the staff console that is being answered."""
+        del plugin
+        return current_console()
 
     def settings_of(self, plugin: Plugin) -> SettingsValues:
         """Return a plugin's settings."""
