@@ -21,6 +21,7 @@ from .extension import GRC
 from .people.contact import Contact
 from .people.permission import Verdict
 from .plugin import Plugin
+from .plugin import api
 from .plugin import command
 from .plugin import console_page
 from .plugin import every
@@ -89,6 +90,7 @@ __all__ = [
     "Verdict",
     "Visit",
     "WrongDatabase",
+    "api",
     "command",
     "console_page",
     "every",

@@ -24,6 +24,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import abort
 
 from ..errors import NotConfigured
+from ..http.routes import console_endpoint
 from ..loading import Loaded
 from ..staff import Staff
 from ..storage.sessions import current_session
@@ -136,7 +137,11 @@ class Console:
     @property
     def home(self) -> str:
         """Return the address of the console."""
-        return url_for("grc.console__home")
+        return self.url("home")
+
+    def url(self, section: str, **values: Any) -> str:
+        """Return the address of one of the core's own pages."""
+        return url_for(f"grc.{console_endpoint('core', section)}", **values)
 
     @property
     def action(self) -> str | None:
@@ -195,7 +200,7 @@ class Console:
         return found
 
     def _file(self, table: Table) -> Response:
-        name = "-".join(filter(None, (self.place.endpoint.rpartition("__")[2], table.name)))
+        name = "-".join(filter(None, (self.place.endpoint.rpartition("-")[2], table.name)))
         response = Response(table.csv(), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response

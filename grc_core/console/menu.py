@@ -14,6 +14,7 @@ class Place:
     """A page as the menu knows it; `is_on` tells whether its plugin takes part now."""
 
     endpoint: str
+    rule: str
     title: str
     roles: tuple[str, ...]
     #: the heading that it stands below: a plugin's name, or one of the core's
@@ -59,5 +60,5 @@ def menu_of(places: Sequence[Place], staff: Staff, current: Place, locale: str) 
 
 
 def _is_part(current: Place, place: Place) -> bool:
-    """Tell whether a page that is not listed belongs to one that is: `events__one`, `events`."""
-    return not current.listed and current.endpoint.startswith(f"{place.endpoint}__")
+    """Tell whether a page that is not listed belongs to one that is: `/events/7`, `/events`."""
+    return not current.listed and current.rule.startswith(f"{place.rule}/")

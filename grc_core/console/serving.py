@@ -22,7 +22,7 @@ from werkzeug.routing import Rule
 
 from ..http.protection import SAFE_METHODS
 from ..http.protection import require_own_page
-from ..http.routes import route_endpoint
+from ..http.routes import console_endpoint
 from ..loading import Contribution
 from ..loading import Loaded
 from ..plugin import ConsolePageOptions
@@ -79,10 +79,17 @@ class Desk:
 
     def add_section(self, blueprint: Blueprint, section: Section) -> None:
         """Add one of the core's own pages."""
-        place = Place(f"console__{section.name}", section.title, section.roles, section.group,
-                      section.listed, lambda: True, partial(self._translated, CORE))  # fmt: skip
-        call = partial(section.call, rooms=self._rooms)
-        self._add(blueprint, f"/admin{section.rule}", place, CORE, call)
+        place = Place(
+            console_endpoint(CORE.name, section.name),
+            f"/admin{section.rule}",
+            section.title,
+            section.roles,
+            section.group,
+            section.listed,
+            lambda: True,
+            partial(self._translated, CORE),
+        )
+        self._add(blueprint, place, CORE, partial(section.call, rooms=self._rooms))
 
     def add_page(self, blueprint: Blueprint, item: Contribution) -> None:
         """Add a page of a plugin, or say why it is left out."""
@@ -90,7 +97,8 @@ class Desk:
         url = getattr(item.loaded.plugin, "url", None) or item.loaded.name
         rule = f"/admin/{url}{options.rule or '/' + item.name.replace('_', '-')}"
         place = Place(
-            route_endpoint(item.loaded.name, item.name),
+            console_endpoint(item.loaded.name, item.name),
+            rule,
             options.title,
             options.roles,
             item.loaded.name.replace("_", " ").capitalize(),
@@ -100,18 +108,16 @@ class Desk:
         )
         try:
             Map([Rule(rule, endpoint="page")])
-            self._add(blueprint, rule, place, item.loaded, item.call)
+            self._add(blueprint, place, item.loaded, item.call)
         except (ValueError, LookupError, AssertionError) as error:
             log.warning("plugin %s: the console page %s at %r is off: %s", item.loaded.name,
                         item.name, rule, error)  # fmt: skip
 
-    def _add(
-        self, blueprint: Blueprint, rule: str, place: Place, loaded: Loaded, call: Answer
-    ) -> None:
+    def _add(self, blueprint: Blueprint, place: Place, loaded: Loaded, call: Answer) -> None:
         def view(**values: Any) -> Response:
             return self._answer(place, loaded, call, values)
 
-        blueprint.add_url_rule(rule, place.endpoint, view, methods=["GET", "POST"],
+        blueprint.add_url_rule(place.rule, place.endpoint, view, methods=["GET", "POST"],
                                provide_automatic_options=False)  # fmt: skip
         self._places.append(place)
 
