@@ -97,6 +97,7 @@ from .storage.readiness import apply_states
 from .storage.sessions import ReadScope
 from .storage.sessions import current_scope
 from .storage.sessions import current_session
+from .switches import Switches
 from .values import Customer
 from .values import Subject
 from .visitor import RequestState
@@ -124,6 +125,7 @@ class Runtime:
         self.gate = Gate(self.calls, self.adapter)
         self.counters = Counters(self.database)
         self.settings = SettingsStore(self.database, self.counters, self.clock)
+        self.switches = Switches(self.tables, self.settings, self.counters, self.database)
         self.desk = Desk(self.calls, shop.currency)
         self.services = Services(self.adapter, self.gate, self.desk, self.clock)
         self._tie_people()
@@ -276,7 +278,10 @@ class Runtime:
         """See which tables are there now, and turn plugins on or off accordingly."""
         self._looked = time.monotonic()
         self._plugins_seen = self.counters.value("plugins")
+        self.switches.lift()
         self._is_ready = apply_states(self.database, self.tables)
+        if self._is_ready:
+            self.switches.apply()
         if self._is_ready:
             with self.database.read() as connection:
                 self.outbox.learn_baselines(connection)

@@ -8,6 +8,7 @@ from ..mail.mailer import Mailer
 from ..outbox.accept import Outbox
 from ..settings import Counters
 from ..settings import SettingsStore
+from ..switches import Switches
 
 
 class Rooms(HttpRooms, Protocol):
@@ -20,6 +21,10 @@ class Rooms(HttpRooms, Protocol):
     @property
     def counters(self) -> Counters:
         """Return what tells other processes of a change."""
+
+    @property
+    def switches(self) -> Switches:
+        """Return what switches plugins off and on."""
 
     @property
     def outbox(self) -> Outbox:
