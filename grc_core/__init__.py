@@ -1,5 +1,7 @@
 """GRC adds customer relations to a Flask shop that already exists."""
 
+from .console.tables import Action
+from .console.tables import Column
 from .errors import ConversionError
 from .errors import GRCError
 from .errors import InvalidContact
@@ -19,7 +21,9 @@ from .extension import GRC
 from .people.contact import Contact
 from .people.permission import Verdict
 from .plugin import Plugin
+from .plugin import api
 from .plugin import command
+from .plugin import console_page
 from .plugin import every
 from .plugin import hookimpl
 from .plugin import route
@@ -47,10 +51,12 @@ from .values import Tracking
 
 __all__ = [
     "GRC",
+    "Action",
     "Address",
     "Cart",
     "CartChange",
     "CartLine",
+    "Column",
     "ConsentChanged",
     "Contact",
     "ConversionError",
@@ -84,7 +90,9 @@ __all__ = [
     "Verdict",
     "Visit",
     "WrongDatabase",
+    "api",
     "command",
+    "console_page",
     "every",
     "hookimpl",
     "include_name",

@@ -14,12 +14,14 @@ from typing import TypeVar
 
 from flask import Flask
 from flask import has_request_context
+from markupsafe import Markup
 
 from . import codec
 from .conversion import Converter
 from .conversion import iterable
 from .errors import ConversionError
 from .shop import Shop
+from .staff import OWNER
 from .values import Cart
 from .values import Customer
 from .values import Order
@@ -104,6 +106,24 @@ class Adapter:
     def staff(self) -> frozenset[str]:
         """Return the roles of who is signed in; nobody's where the shop does not say."""
         return self._one("staff", _roles) or frozenset()
+
+    def locale(self) -> str | None:
+        """Return the language that the shop shows this request in, if it says so."""
+        try:
+            found = self.shop.locale_function() if self.shop.locale_function else None
+        except Exception as error:
+            self.problems.add("locale", error)
+            return None
+        return str(found) if found else None
+
+    def layout(self, title: str, head: Markup, content: Markup) -> str | None:
+        """Return a plugin's page in the shop's layout; None where there is none or it fails."""
+        try:
+            found = self.shop.layout_function
+            return str(found(title, head, content)) if found else None
+        except Exception as error:
+            self.problems.add("layout", error)
+            return None
 
     def products(self, ids: Sequence[str]) -> dict[str, Product]:
         """Return products by id; unknown ones are absent."""
@@ -193,7 +213,7 @@ class Adapter:
 def _roles(raw: Any) -> frozenset[str]:
     """Return roles from True, one name, or several; refuse anything else."""
     if isinstance(raw, bool):
-        return frozenset({"staff"} if raw else ())
+        return frozenset({OWNER} if raw else ())
     names = {raw} if isinstance(raw, str) else set(raw)
     if not all(isinstance(name, str) for name in names):
         raise ConversionError(f"@shop.staff returned {raw!r:.80}; return True or a set of names")
