@@ -68,7 +68,7 @@ class Phrasing(Model):
     source: Mapped[str]
 
 
-class Version(Model):
+class Edition(Model):
     """An entry as it was."""
 
     id: Mapped[int] = column(primary_key=True)
