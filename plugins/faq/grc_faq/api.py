@@ -17,7 +17,7 @@ class SearchQuery(Schema):
     """What to search for."""
 
     q = fields.Str(required=True, validate=validate.Length(1, texts.QUESTION))
-    lang = fields.Str(load_default="", validate=validate.Length(max=12))
+    locale = fields.Str(load_default="", validate=validate.Length(max=12))
     limit = fields.Int(load_default=5, validate=validate.Range(1, 20))
 
 
@@ -60,7 +60,7 @@ class API(Base):
     @grc.api("/faq/search", ResultsOut, query=SearchQuery)
     def search_entries(self, query: dict[str, Any]) -> dict[str, Any]:
         """Search the knowledge base."""
-        lang = query["lang"] or self.page.locale
+        lang = query["locale"] or self.page.locale
         found = self.library.search(lang, query["q"], query["limit"])
         data = [
             {

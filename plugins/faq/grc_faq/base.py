@@ -62,15 +62,14 @@ class Base(grc.Plugin):
         self.changed()
 
     def write(
-        self, question: models.Question, template: str, key: str, **context: Any
+        self, asked: models.Question, template: str, key: str, /, **context: Any
     ) -> str:
         """Queue a message to who asked, and remember its id: a reply to it belongs here."""
         to = grc.Customer(
-            f"asker of question {question.id}", email=question.email, name=question.name,
-            locale=question.lang,
+            f"asker of question {asked.id}", email=asked.email, name=asked.name, locale=asked.lang,
         )  # fmt: skip
         state = self.mail(to, template, key, "transactional", **context)
         if state != "known":
             token = self.grc.mail.token(self.name, key)
-            self.session.add(models.Thread(token=token, question_id=question.id))
+            self.session.add(models.Thread(token=token, question_id=asked.id))
         return str(state)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
@@ -118,9 +119,9 @@ class Commands(Base):
 
     def take(self, items: Iterable[exchange.Item], source: str) -> int:
         """Add entries that are not there, by language and topic or question."""
-        known = set(self.session.execute(select(models.Entry.lang, models.Entry.topic)).tuples())
-        asked = set(self.session.execute(select(models.Entry.lang, models.Entry.question)).tuples())
-        heads = set(self.session.execute(select(models.Category.lang, models.Category.slug)).tuples())
+        known = self._pairs(models.Entry.lang, models.Entry.topic)
+        asked = self._pairs(models.Entry.lang, models.Entry.question)
+        heads = self._pairs(models.Category.lang, models.Category.slug)
         added = 0
         for item in items:
             if (item.lang, item.category) not in heads:
@@ -153,6 +154,9 @@ class Commands(Base):
             for heading, articles in self.library.sections(some)
             for one in articles
         ]  # fmt: skip
+
+    def _pairs(self, one: Any, other: Any) -> set[tuple[str, str]]:
+        return {(first, second) for first, second in self.session.execute(select(one, other))}
 
     def _open(self, number: int) -> models.Question:
         found = self.session.get(models.Question, number)

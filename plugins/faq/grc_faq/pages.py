@@ -49,7 +49,7 @@ class Pages(Base):
         shown = [
             (article, highlighted(article.question, query, analyzer), hit.confidence)
             for article, hit in found
-            if hit.confidence >= threshold / 4
+            if hit.confidence >= threshold / 2
         ]
         return self.render_page(
             "results.html", title=self._title("results"),
@@ -76,7 +76,7 @@ class Pages(Base):
     def suggest(self) -> Any:
         """Return entries for what somebody is typing, as JSON."""
         query = texts.one_line(request.args.get("q"), texts.QUERY)
-        lang = texts.one_line(request.args.get("lang"), 12) or self.page.locale
+        lang = texts.one_line(request.args.get("locale"), 12) or self.page.locale
         found = self.library.search(lang, query, 5, partial=True) if query else []
         return [
             {"question": article.question, "url": self.address_of(article)}

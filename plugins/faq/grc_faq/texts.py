@@ -5,6 +5,8 @@ import unicodedata
 
 #: Characters of a question, of a search, of a comment and of a name.
 QUESTION, QUERY, COMMENT, NAME = 5000, 300, 1000, 100
+#: Not the spaces that may not break, which French has before its question marks.
+_SPACES = re.compile(r"[ \t\n\r\f\v]+")
 _ADDRESS = re.compile(r"\S+@\S+")
 _NUMBER = re.compile(r"\d(?:[\s.-]?\d){4,}")
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,190}\.[^@\s.<>,;:\"()\[\]\\]{2,63}")
@@ -22,7 +24,7 @@ def clean(text: str | None, length: int) -> str:
 
 def one_line(text: str | None, length: int) -> str:
     """Return text on one line, so that it can stand in a header."""
-    return " ".join(clean(text, length * 2).split())[:length]
+    return _SPACES.sub(" ", clean(text, length * 2)).strip()[:length]
 
 
 def impersonal(text: str) -> str:

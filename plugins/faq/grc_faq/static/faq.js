@@ -60,7 +60,7 @@
       if (text === asked) return;
       asked = text;
       if (text.length < 3) return close();
-      var fields = new URLSearchParams({ q: text, lang: form.dataset.lang });
+      var fields = new URLSearchParams({ q: text, locale: form.dataset.lang });
       fetch(form.dataset.grcFaqSuggest + "?" + fields, { credentials: "same-origin" })
         .then(function (answer) { return answer.ok ? answer.json() : []; })
         .then(function (found) { if (text === asked) show(found); })
