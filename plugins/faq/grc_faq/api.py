@@ -78,8 +78,7 @@ class API(Base):
         """List the open questions."""
         fields_of = ("channel", "lang", "text", "asked_at", "due_at")
         data = [
-            {"id": str(one.id), "askers": askers}
-            | {name: getattr(one, name) for name in fields_of}
+            {"id": str(one.id), "askers": askers} | {name: getattr(one, name) for name in fields_of}
             for one, askers in questions.queue(self.session)
         ]
         return {"data": data}

@@ -61,9 +61,7 @@ class Base(grc.Plugin):
         editing.change(self.session, entry, self.grc.now(), status=status)
         self.changed()
 
-    def write(
-        self, asked: models.Question, template: str, key: str, /, **context: Any
-    ) -> str:
+    def write(self, asked: models.Question, template: str, key: str, /, **context: Any) -> str:
         """Queue a message to who asked, and remember its id: a reply to it belongs here."""
         to = grc.Customer(
             f"asker of question {asked.id}", email=asked.email, name=asked.name, locale=asked.lang,

@@ -40,7 +40,9 @@ def gaps(session: Any, lang: str, limit: int = 20) -> list[tuple[str, int, list[
     Alike are those that the same index finds for one another.
     """
     query = select(models.Miss).where(models.Miss.lang == lang)
-    rows = session.scalars(query.order_by(models.Miss.count.desc(), models.Miss.id).limit(500)).all()
+    rows = session.scalars(
+        query.order_by(models.Miss.count.desc(), models.Miss.id).limit(500)
+    ).all()
     engine = Engine([Entry(str(row.id), row.text) for row in rows], lang)
     by_id = {str(row.id): row for row in rows}
     found: list[tuple[str, int, list[str]]] = []

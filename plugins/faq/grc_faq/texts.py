@@ -9,7 +9,9 @@ QUESTION, QUERY, COMMENT, NAME = 5000, 300, 1000, 100
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
 _ADDRESS = re.compile(r"\S+@\S+")
 _NUMBER = re.compile(r"\d(?:[\s.-]?\d){4,}")
-_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,190}\.[^@\s.<>,;:\"()\[\]\\]{2,63}")
+_EMAIL = re.compile(
+    r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,190}\.[^@\s.<>,;:\"()\[\]\\]{2,63}"
+)
 
 
 def clean(text: str | None, length: int) -> str:

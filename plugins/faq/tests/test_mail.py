@@ -132,7 +132,8 @@ WRONG = [
     b"From: =?utf-8?b?////?= <a@example.com>\nSubject: =?bad?q?x?=\n\nhi there",
     b"From: a@example.com\nSubject: x\r\nBcc: all@example.com\n\nhi there",
     b"From: a@example.com\nDate: Mon, 1 Jan 2999 00:00:00 +9999\n\nhi there",
-    b"Content-Type: multipart/mixed; boundary=a\n\n" + b"--a\nContent-Type: multipart/mixed\n" * 300,
+    b"Content-Type: multipart/mixed; boundary=a\n\n"
+    + b"--a\nContent-Type: multipart/mixed\n" * 300,
     b"From: a@example.com\nContent-Type: text/html\n\n<script>x()</script><p>hi <b>there</b>",
     b"Subject: \xf0\x9f\x8e\x81\nFrom: \xe9\xe9@example.com\n\nhi there",
 ]
@@ -172,7 +173,10 @@ def test_names_and_subjects_cannot_add_headers(app: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ("Oui, merci.\n\nLe lun. 3 juin 2026 à 10:00, Shop <a@b.ca> a écrit :\n> bla", "Oui, merci."),
+        (
+            "Oui, merci.\n\nLe lun. 3 juin 2026 à 10:00, Shop <a@b.ca> a écrit :\n> bla",
+            "Oui, merci.",
+        ),
         ("Yes.\n\nOn Mon, Jun 3, 2026 at 10:00 AM Shop <a@b.ca> wrote:\n> bla", "Yes."),
         ("Yes.\n\n-----Message d'origine-----\nDe : Shop\nbla", "Yes."),
         ("Yes.\n-- \nAnn", "Yes."),

@@ -31,7 +31,9 @@ from .parse import read
 _REPLIES, _KEPT = 3, 50
 _DAY = timedelta(days=1)
 _TOLERANCE = 300
-_FRENCH = frozenset("je vous est une les des pour pas que mon ma mes avec dans bonjour merci".split())
+_FRENCH = frozenset(
+    ["je", "vous", "est", "une", "les", "des", "pour", "pas", "que", "mon", "ma", "mes", "avec", "dans", "bonjour", "merci"]
+)
 
 
 class Inbox(Base):

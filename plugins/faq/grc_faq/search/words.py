@@ -18,7 +18,7 @@ LONGEST = 4000
 class Stemmer(Protocol):
     """What PyStemmer offers of itself."""
 
-    def stemWord(self, word: str) -> str:  # noqa: N802 its own name
+    def stemWord(self, word: str) -> str:
         """Return a word without its ending."""
 
 
