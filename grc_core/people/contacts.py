@@ -16,14 +16,15 @@ from ..storage.contact_models import ContactRow
 from ..values import Customer
 from ..values import Subject
 from .addresses import Addresses
-from .addresses import add_address
+from .addresses import Stated
+from .addresses import add_addresses
 from .addresses import reindex
+from .claims import make_contacts
 from .contact import Contact
 from .contact import Found
 from .contact import Merge
 from .fields import Fields
 from .identity import Identities
-from .identity import new_contact
 from .kinds import Kinds
 from .permission import Permission
 from .permission import Verdict
@@ -164,14 +165,14 @@ class Contacts:
         now = self._clock()
         with self._work.writing() as connection:
             if contact is None:
-                id = new_contact(connection, kind or "prospect", now)
+                [id] = make_contacts(connection, [(kind or "prospect", now)])
             else:
                 id = root_of(connection, contact)
             changed = update(ContactRow).where(ContactRow.id == id)
             connection.execute(changed.values(changed_at=now, **changes))
             if address:
-                add_address(connection, id, address, False, now)
-            reindex(connection, id)
+                add_addresses(connection, [Stated(id, address, False, now)])
+            reindex(connection, [id])
             return self._sure(connection, id)
 
     def _changes(

@@ -2,12 +2,14 @@
 
 import hmac
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -31,6 +33,7 @@ from ..storage.contact_models import WordRow
 from ..storage.mail_models import MessageRow
 from ..storage.models import DeliveryRow
 from ..storage.models import EventRow
+from .work import chunks
 from .work import inserting
 
 #: Everything that hangs on a contact.
@@ -47,6 +50,7 @@ _OWNED: tuple[Any, ...] = (
     WordRow,
 )
 _SUBJECTS = {"guest": "email"}
+_KNOWN = select(ErasedRow.digest).where(ErasedRow.digest.in_(bindparam("digests", expanding=True)))
 #: Gives the keys, the one to write with first; older ones are still recognised.
 Keys = Callable[[], Sequence[bytes]]
 
@@ -59,9 +63,22 @@ class Erasure:
 
     def is_erased(self, connection: Connection, kind: str, value: str) -> bool:
         """Tell whether an identity was erased."""
-        digests = [_digest(key, kind, value) for key in self._keys()]
-        query = select(ErasedRow.digest).where(ErasedRow.digest.in_(digests))
-        return connection.scalar(query.limit(1)) is not None
+        return bool(self.erased(connection, [(kind, value)]))
+
+    def erased(
+        self, connection: Connection, identities: Iterable[tuple[str, str]]
+    ) -> set[tuple[str, str]]:
+        """Return which of these identities were erased."""
+        digests = {
+            _digest(key, kind, value): (kind, value)
+            for kind, value in identities
+            for key in self._keys()
+        }
+        return {
+            digests[digest]
+            for part in chunks(list(digests))
+            for digest in connection.scalars(_KNOWN, {"digests": part})
+        }
 
     def erase(self, connection: Connection, group: Sequence[int], at: datetime) -> None:
         """Erase a group of merged contacts, and what its events still say of them."""

@@ -1,35 +1,42 @@
 """Who is who: identities lead to contacts, and contacts are joined on proof, never on a claim."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy import delete
-from sqlalchemy import func
-from sqlalchemy import insert
+from sqlalchemy import bindparam
 from sqlalchemy import select
 from sqlalchemy import update
 
 from ..storage.contact_models import ContactRow
 from ..storage.contact_models import IdentityRow
+from ..storage.core import table_of
 from ..values import Customer
 from ..values import Subject
-from .addresses import add_address
+from .addresses import Stated
+from .addresses import add_addresses
 from .addresses import reindex
 from .addresses import verified_owners
+from .claims import Claimed
+from .claims import claim_all
+from .claims import key_of
+from .claims import known_contact
 from .erasure import Erasure
-from .facts import seen
 from .merge import Merges
 from .merge import was_undone
 from .text import NAME
 from .text import TAG
 from .text import cut
 from .text import email_key
-from .work import inserting
+from .work import adding
 from .work import members
 
-#: Each value of these belongs to one contact; a subject of kind `email` is a guest.
-KINDS = {"customer": "customer", "email": "guest", "visitor": "visitor"}
+_CONTACT = table_of(ContactRow)
+_PERSON = select(_CONTACT.c.name, _CONTACT.c.locale, _CONTACT.c.changed_at).where(
+    _CONTACT.c.id == bindparam("person")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +48,63 @@ class Identities:
 
     def known(self, connection: Connection, subject: Subject) -> int | None:
         """Return the contact that a subject leads to, itself perhaps merged into another."""
-        kind, value = _key(subject)
-        query = select(IdentityRow.contact_id).where(
-            IdentityRow.kind == kind, IdentityRow.value == value
-        )
-        return connection.scalar(query)
+        return known_contact(connection, subject)
 
     def claim(self, connection: Connection, subject: Subject, at: datetime) -> int | None:
         """Return the contact of a subject, a new one for somebody new; None for the erased."""
-        found = self.known(connection, subject)
-        if found is not None:
-            seen(connection, found, at)
-            return found
-        kind, value = _key(subject)
-        if not value or self.erasure.is_erased(connection, kind, value):
-            return None
-        found, is_new = _create(connection, kind, value, at)
-        if kind == "guest" and is_new:
-            add_address(connection, found, value, False, at)
-            reindex(connection, found)
-            self._join_owner(connection, found, value, at)
+        return self.claim_all(connection, [(subject, at)]).of(subject)
+
+    def claim_all(
+        self, connection: Connection, wanted: Sequence[tuple[Subject, datetime]]
+    ) -> Claimed:
+        """Return the contacts of many subjects; new guests are joined with who has proven so."""
+        found = claim_all(connection, self.erasure, wanted)
+        guests = {value: found.contacts["guest", value] for kind, value in found.new
+                  if kind == "guest"}  # fmt: skip
+        if guests:
+            at = {key_of(subject)[1]: at for subject, at in wanted}
+            stated = [Stated(id, email, False, at[email]) for email, id in guests.items()]
+            reindex(connection, add_addresses(connection, stated))
+            for email, owners in verified_owners(connection, sorted(guests)).items():
+                self._join_owner(connection, guests[email], owners, email, at[email])
         return found
 
     def learn(self, connection: Connection, customer: Customer, at: datetime) -> int | None:
         """Take in what the shop says of a customer, and join what a proven address proves."""
-        found = self.claim(connection, Subject("customer", customer.id), at)
+        subject = Subject("customer", customer.id)
+        claimed = self.claim_all(connection, [(subject, at)])
+        found = claimed.of(subject)
         if found is None:
             return None
-        name, locale = cut(customer.name, NAME), cut(customer.locale, TAG)
-        connection.execute(
-            update(ContactRow)
-            .where(ContactRow.id == found)
-            .values(
-                name=func.coalesce(ContactRow.name, name),
-                locale=func.coalesce(ContactRow.locale, locale),
-            )
-        )
+        renamed = self._take_in(connection, found, customer, at)
         email = email_key(customer.email)
-        if email:
-            add_address(connection, found, email, customer.email_verified, at)
-        reindex(connection, found)
+        stated = [Stated(found, email, customer.email_verified, at)] if email else []
+        if add_addresses(connection, stated) or renamed:
+            reindex(connection, [found])
         if email and customer.email_verified:
             self._join_guest(connection, found, email, at)
         return found
+
+    def _take_in(
+        self, connection: Connection, person: int, customer: Customer, at: datetime
+    ) -> bool:
+        """Keep name and language where none is known, or where the shop knows better and later.
+
+        It knows better where it has authenticated the person. Tell whether the name changed.
+        """
+        row = connection.execute(_PERSON, {"person": person}).one()
+        newer = customer.verified and at > row.changed_at
+        stated = {"name": cut(customer.name, NAME), "locale": cut(customer.locale, TAG)}
+        changes: dict[str, Any] = {
+            what: text
+            for what, text in stated.items()
+            if text and text != getattr(row, what) and (newer or not getattr(row, what))
+        }
+        if changes:
+            if newer:
+                changes["changed_at"] = at
+            connection.execute(update(_CONTACT).where(_CONTACT.c.id == person), changes)
+        return "name" in changes
 
     def sign_in(self, connection: Connection, customer_id: str, visitor: str, at: datetime) -> None:
         """Join a browser with the customer who signed in there; the first one keeps it."""
@@ -93,7 +114,7 @@ class Identities:
         browser = self.known(connection, Subject("visitor", visitor))
         if browser is None:
             row = {"kind": "visitor", "value": visitor, "contact_id": person, "at": at}
-            connection.execute(inserting(connection, IdentityRow).on_conflict_do_nothing(), row)
+            connection.execute(adding(connection, IdentityRow), row)
             return
         self._join(connection, person, browser, "signed in", at)
 
@@ -102,11 +123,10 @@ class Identities:
         if guest is not None:
             self._join(connection, person, guest, f"verified {email}", at)
 
-    def _join_owner(self, connection: Connection, guest: int, email: str, at: datetime) -> None:
+    def _join_owner(
+        self, connection: Connection, guest: int, owners: list[int], email: str, at: datetime
+    ) -> None:
         """Join a new guest with the one customer who has proven the address; never with a guess."""
-        owners = [
-            id for id in verified_owners(connection, email) if _has_customer(connection, [id])
-        ]
         if len(set(_roots(connection, owners))) == 1:
             self._join(connection, owners[0], guest, f"verified {email}", at)
 
@@ -120,34 +140,6 @@ class Identities:
             return
         if not _has_customer(connection, list(members(connection, [merged]))):
             self.merges.merge(connection, kept, merged, reason, at)
-
-
-def _key(subject: Subject) -> tuple[str, str]:
-    kind = KINDS.get(subject.kind, subject.kind)
-    return kind, (email_key(subject.id) or "") if kind == "guest" else subject.id
-
-
-def _create(connection: Connection, kind: str, value: str, at: datetime) -> tuple[int, bool]:
-    """Return a new contact, or the one that somebody else made at this moment."""
-    id = new_contact(connection, "prospect" if kind == "visitor" else "customer", at)
-    row = {"kind": kind, "value": value, "contact_id": id, "at": at}
-    new = inserting(connection, IdentityRow).on_conflict_do_nothing()
-    if connection.execute(new, row).rowcount == 1:
-        return id, True
-    connection.execute(delete(ContactRow).where(ContactRow.id == id))
-    other = select(IdentityRow.contact_id).where(
-        IdentityRow.kind == kind, IdentityRow.value == value
-    )
-    return int(connection.execute(other).scalar_one()), False
-
-
-def new_contact(connection: Connection, kind: str, at: datetime) -> int:
-    """Make a contact of which nothing is known; return its number."""
-    values = {"kind": kind, "since": at, "changed_at": at, "root_id": 0}
-    new = insert(ContactRow).values(**values).returning(ContactRow.id)
-    id = int(connection.execute(new).scalar_one())
-    connection.execute(update(ContactRow).where(ContactRow.id == id).values(root_id=id))
-    return id
 
 
 def _roots(connection: Connection, contacts: list[int]) -> list[int]:

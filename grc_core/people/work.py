@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -60,6 +61,17 @@ def inserting(connection: Connection, model: Any) -> Any:
     if connection.dialect.name == "postgresql":
         return postgresql.insert(model.__table__)
     return sqlite.insert(model.__table__)
+
+
+@cache
+def _adding(dialect: str, model: Any) -> Any:
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return make(model.__table__).on_conflict_do_nothing()
+
+
+def adding(connection: Connection, model: Any) -> Any:
+    """Return an INSERT that passes over rows which are there already; built once."""
+    return _adding(connection.dialect.name, model)
 
 
 def number_of(contact: Contact | str) -> int | None:
