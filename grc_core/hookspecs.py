@@ -61,6 +61,11 @@ def on_signup(customer: Customer, event: Event) -> None:
 
 
 @hookspec
+def on_signups(batch: Sequence[tuple[Customer, Event]]) -> None:
+    """React to many new customers at once; takes the place of `on_signup`."""
+
+
+@hookspec
 def on_refund(refund: OrderRefunded, event: Event) -> None:
     """React to money given back; a cancellation is a full refund with reason `cancelled`."""
 
@@ -149,6 +154,6 @@ def erase_personal_data(subject: Subject) -> int | None:
 
 
 #: Event hooks with a batch form, and its name.
-BATCH_FORMS = {"on_visit": "on_visits", "on_order": "on_orders"}
+BATCH_FORMS = {"on_visit": "on_visits", "on_order": "on_orders", "on_signup": "on_signups"}
 #: Decisions that exactly one plugin may take.
 PROVIDED = ("price_cart", "consents")

@@ -74,7 +74,7 @@ def claim_all(
             first[key] = min(at, first.get(key, at))
     found = Claimed()
     earlier: list[tuple[int, datetime]] = []
-    for key, contact, since in _known(connection, list(first)):
+    for key, contact, since in known_contacts(connection, list(first)):
         found.contacts[key] = contact
         if since > first[key]:
             earlier.append((contact, first[key]))
@@ -87,10 +87,11 @@ def claim_all(
 
 def known_contact(connection: Connection, subject: Subject) -> int | None:
     """Return the contact that a subject leads to, itself perhaps merged into another."""
-    return next((contact for _, contact, _ in _known(connection, [key_of(subject)])), None)
+    return next((contact for _, contact, _ in known_contacts(connection, [key_of(subject)])), None)
 
 
-def _known(connection: Connection, keys: Sequence[Key]) -> list[tuple[Key, int, datetime]]:
+def known_contacts(connection: Connection, keys: Sequence[Key]) -> list[tuple[Key, int, datetime]]:
+    """Return which of these identities lead to which contacts, and since when those are known."""
     values: dict[str, list[str]] = {}
     for kind, value in keys:
         values.setdefault(kind, []).append(value)
@@ -115,7 +116,7 @@ def _make(connection: Connection, found: Claimed, new: Sequence[tuple[Key, datet
     written = connection.execute(adding(connection, IdentityRow), rows).rowcount
     mine: dict[Key, int] = {(row["kind"], row["value"]): row["contact_id"] for row in rows}
     if written != len(rows):
-        theirs = {key: contact for key, contact, _ in _known(connection, list(mine))}
+        theirs = {key: contact for key, contact, _ in known_contacts(connection, list(mine))}
         lost = [id for key, id in mine.items() if theirs[key] != id]
         connection.execute(_UNMADE, {"lost": lost})
         found.new |= {key for key, id in mine.items() if theirs[key] == id}

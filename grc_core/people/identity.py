@@ -3,16 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy import bindparam
 from sqlalchemy import select
-from sqlalchemy import update
 
 from ..storage.contact_models import ContactRow
 from ..storage.contact_models import IdentityRow
-from ..storage.core import table_of
 from ..values import Customer
 from ..values import Subject
 from .addresses import Stated
@@ -23,20 +19,14 @@ from .claims import Claimed
 from .claims import claim_all
 from .claims import key_of
 from .claims import known_contact
+from .claims import known_contacts
 from .erasure import Erasure
 from .merge import Merges
 from .merge import was_undone
-from .text import NAME
-from .text import TAG
-from .text import cut
+from .naming import take_in
 from .text import email_key
 from .work import adding
 from .work import members
-
-_CONTACT = table_of(ContactRow)
-_PERSON = select(_CONTACT.c.name, _CONTACT.c.locale, _CONTACT.c.changed_at).where(
-    _CONTACT.c.id == bindparam("person")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +52,9 @@ class Identities:
         guests = {value: found.contacts["guest", value] for kind, value in found.new
                   if kind == "guest"}  # fmt: skip
         if guests:
-            at = {key_of(subject)[1]: at for subject, at in wanted}
+            at: dict[str, datetime] = {}
+            for subject, when in wanted:
+                at.setdefault(key_of(subject)[1], when)
             stated = [Stated(id, email, False, at[email]) for email, id in guests.items()]
             reindex(connection, add_addresses(connection, stated))
             for email, owners in verified_owners(connection, sorted(guests)).items():
@@ -71,40 +63,26 @@ class Identities:
 
     def learn(self, connection: Connection, customer: Customer, at: datetime) -> int | None:
         """Take in what the shop says of a customer, and join what a proven address proves."""
-        subject = Subject("customer", customer.id)
-        claimed = self.claim_all(connection, [(subject, at)])
-        found = claimed.of(subject)
-        if found is None:
-            return None
-        renamed = self._take_in(connection, found, customer, at)
-        email = email_key(customer.email)
-        stated = [Stated(found, email, customer.email_verified, at)] if email else []
-        if add_addresses(connection, stated) or renamed:
-            reindex(connection, [found])
-        if email and customer.email_verified:
-            self._join_guest(connection, found, email, at)
-        return found
+        return self.learn_all(connection, [(customer, at)])[0]
 
-    def _take_in(
-        self, connection: Connection, person: int, customer: Customer, at: datetime
-    ) -> bool:
-        """Keep name and language where none is known, or where the shop knows better and later.
-
-        It knows better where it has authenticated the person. Tell whether the name changed.
-        """
-        row = connection.execute(_PERSON, {"person": person}).one()
-        newer = customer.verified and at > row.changed_at
-        stated = {"name": cut(customer.name, NAME), "locale": cut(customer.locale, TAG)}
-        changes: dict[str, Any] = {
-            what: text
-            for what, text in stated.items()
-            if text and text != getattr(row, what) and (newer or not getattr(row, what))
-        }
-        if changes:
-            if newer:
-                changes["changed_at"] = at
-            connection.execute(update(_CONTACT).where(_CONTACT.c.id == person), changes)
-        return "name" in changes
+    def learn_all(
+        self, connection: Connection, told: Sequence[tuple[Customer, datetime]]
+    ) -> list[int | None]:
+        """Take in what the shop says of many customers; return their contacts, None if erased."""
+        claimed = self.claim_all(
+            connection, [(Subject("customer", customer.id), at) for customer, at in told]
+        )
+        people = [claimed.of(Subject("customer", customer.id)) for customer, _ in told]
+        found = [(id, *one) for id, one in zip(people, told, strict=True) if id is not None]
+        renamed = take_in(connection, found)
+        stated = [
+            Stated(id, email, customer.email_verified, at)
+            for id, customer, at in found
+            if (email := email_key(customer.email))
+        ]
+        reindex(connection, add_addresses(connection, stated) | renamed)
+        self._join_guests(connection, [one for one in stated if one.verified])
+        return people
 
     def sign_in(self, connection: Connection, customer_id: str, visitor: str, at: datetime) -> None:
         """Join a browser with the customer who signed in there; the first one keeps it."""
@@ -118,10 +96,16 @@ class Identities:
             return
         self._join(connection, person, browser, "signed in", at)
 
-    def _join_guest(self, connection: Connection, person: int, email: str, at: datetime) -> None:
-        guest = self.known(connection, Subject("email", email))
-        if guest is not None:
-            self._join(connection, person, guest, f"verified {email}", at)
+    def _join_guests(self, connection: Connection, proven: Sequence[Stated]) -> None:
+        """Join the guests that have ordered with addresses which customers have now proven."""
+        guests = {
+            key[1]: contact
+            for key, contact, _ in known_contacts(connection, [("guest", x.email) for x in proven])
+        }
+        for one in proven:
+            if one.email in guests:
+                reason = f"verified {one.email}"
+                self._join(connection, one.contact_id, guests[one.email], reason, one.at)
 
     def _join_owner(
         self, connection: Connection, guest: int, owners: list[int], email: str, at: datetime

@@ -66,13 +66,16 @@ class CorePlugin(Plugin):
         add_entries(connection, entries)
 
     @hookimpl(history=True, priority=0)
-    def on_signup(self, customer: Customer, event: Event) -> None:
-        """Keep a new customer; a proven address brings a guest's orders along."""
-        at = customer.created_at or event.occurred_at
-        person = self._identities.learn(self._connection, customer, at)
-        if person is not None:
-            key = f"signup:{customer.id}"
-            add_entries(self._connection, [_entry(person, "sign-up", at, "", key)])
+    def on_signups(self, batch: Sequence[tuple[Customer, Event]]) -> None:
+        """Keep new customers; a proven address brings a guest's orders along."""
+        told = [(customer, customer.created_at or event.occurred_at) for customer, event in batch]
+        people = self._identities.learn_all(self._connection, told)
+        entries = [
+            _entry(person, "sign-up", at, "", f"signup:{customer.id}")
+            for (customer, at), person in zip(told, people, strict=True)
+            if person is not None
+        ]
+        add_entries(self._connection, entries)
 
     @hookimpl(priority=0)
     def on_refund(self, refund: OrderRefunded, event: Event) -> None:
