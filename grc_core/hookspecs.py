@@ -18,6 +18,7 @@ from .events import ShipmentChanged
 from .events import Visit
 from .pricing import Offer
 from .pricing import Pricing
+from .purposes import Erased
 from .purposes import Personal
 from .purposes import Purpose
 from .values import Cart
@@ -149,8 +150,8 @@ def export_personal_data(subject: Subject) -> dict[str, Any] | None:
 
 
 @hookspec
-def erase_personal_data(subject: Subject) -> int | None:
-    """Erase a person's data where deriving it is not enough; return the number of rows."""
+def erase_personal_data(subject: Subject) -> int | Erased | Iterable[Erased] | None:
+    """Erase a person's data where deriving it is not enough; return what was done."""
 
 
 #: Event hooks with a batch form, and its name.

@@ -1,5 +1,6 @@
 """Contacts: one record per person or company, however many accounts, addresses and browsers."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -77,6 +78,8 @@ class Contacts:
         self.tags = Tags(work)
         self.suppressions = Suppressions(work, clock)
         self.addresses = addresses
+        #: erases a contact everywhere; the privacy room, which stands above this one
+        self.forgetting: Callable[[Contact | str], object]
 
     # Look-ups.
 
@@ -300,10 +303,11 @@ class Contacts:
     # The end.
 
     def forget(self, contact: Contact | str) -> None:
-        """Erase a contact and all that hangs on it; it is not made again by any event."""
-        with self._work.writing() as connection:
-            group = list(members(connection, [root_of(connection, contact)]))
-            self._identities.erasure.erase(connection, group, self._clock())
+        """Erase a contact here and in every plugin; it is not made again by any event.
+
+        See `grc.privacy`, which also says what each plugin did.
+        """
+        self.forgetting(contact)
 
     def recount(self, contact: Contact | str | None = None) -> int:
         """Sum up the statistics anew, of one contact or all; return of how many."""

@@ -1,5 +1,6 @@
 """Who is who: identities lead to contacts, and contacts are joined on proof, never on a claim."""
 
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,6 +84,24 @@ class Identities:
         reindex(connection, add_addresses(connection, stated) | renamed)
         self._join_guests(connection, [one for one in stated if one.verified])
         return people
+
+    def root(self, connection: Connection, subject: Subject) -> int | None:
+        """Return the root of whom a subject means.
+
+        An address that was never a guest's means the one customer who has proven it.
+        """
+        found = known_contact(connection, subject)
+        if found is not None:
+            return _roots(connection, [found])[0]
+        kind, value = key_of(subject)
+        owners = verified_owners(connection, [value]).get(value, []) if kind == "guest" else []
+        roots = set(_roots(connection, owners))
+        return roots.pop() if len(roots) == 1 else None
+
+    def forgotten(self, connection: Connection, subjects: Iterable[Subject]) -> set[Subject]:
+        """Return who of these was erased."""
+        keys = {key_of(subject): subject for subject in subjects if subject.id}
+        return {keys[key] for key in self.erasure.erased(connection, keys)}
 
     def sign_in(self, connection: Connection, customer_id: str, visitor: str, at: datetime) -> None:
         """Join a browser with the customer who signed in there; the first one keeps it."""
