@@ -13,8 +13,6 @@ from sqlalchemy import delete
 from sqlalchemy import exists
 from sqlalchemy import or_
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import aliased
 
 from ..clock import Clock
@@ -25,6 +23,7 @@ from ..storage.contact_models import IdentityRow
 from ..storage.contact_models import SuppressionRow
 from ..storage.contact_models import WordRow
 from ..storage.core import table_of
+from ..storage.upsert import upsert
 from .text import NAME
 from .text import cut
 from .text import email_of
@@ -138,7 +137,7 @@ def _addresses_of(connection: Connection, contacts: Sequence[int]) -> dict[tuple
 
 @cache
 def _keeping(dialect: str) -> Any:
-    new: Any = postgresql.insert(_TABLE) if dialect == "postgresql" else sqlite.insert(_TABLE)
+    new = upsert(dialect, AddressRow)
     changes = {"verified": new.excluded.verified, "at": new.excluded.at}
     return new.on_conflict_do_update(index_elements=["email", "contact_id"], set_=changes)
 

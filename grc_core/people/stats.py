@@ -14,8 +14,6 @@ from sqlalchemy import case
 from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 
 from ..storage.contact_models import ContactOrderRow
 from ..storage.contact_models import ContactRow
@@ -23,6 +21,7 @@ from ..storage.contact_models import ContactStatsRow
 from ..storage.contact_models import ContactVisitRow
 from ..storage.contact_models import EntryRow
 from ..storage.core import table_of
+from ..storage.upsert import upsert
 from .work import chunks
 from .work import lock
 
@@ -117,7 +116,7 @@ def _write(
 
 @cache
 def _replacing(dialect: str, columns: tuple[str, ...]) -> Any:
-    new: Any = postgresql.insert(_STATS) if dialect == "postgresql" else sqlite.insert(_STATS)
+    new = upsert(dialect, ContactStatsRow)
     changes = {name: new.excluded[name] for name in columns}
     return new.on_conflict_do_update(index_elements=["contact_id"], set_=changes)
 
@@ -146,8 +145,7 @@ _EMPTY: dict[str, Any] = {
 
 def count_contact(connection: Connection, root: int, at: Any, number: int = 1) -> None:
     """Add to a contact's number of contacts, without counting them all again."""
-    dialect = connection.dialect.name
-    new: Any = postgresql.insert(_STATS) if dialect == "postgresql" else sqlite.insert(_STATS)
+    new = upsert(connection.dialect.name, ContactStatsRow)
     last = _STATS.c.last_contact_at
     later = case((or_(last.is_(None), last < new.excluded.last_contact_at),
                   new.excluded.last_contact_at), else_=last)  # fmt: skip
