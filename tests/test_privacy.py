@@ -1,5 +1,6 @@
 """Export and erasure reach every table: the core's, and each plugin's that declares its own."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC
 from datetime import datetime
@@ -364,3 +365,46 @@ def test_the_core_declares_every_table_that_hangs_on_a_contact(grc: Any) -> None
 def test_a_wrong_declaration_says_what_is_right(wrong: dict[str, str], what: str) -> None:
     with pytest.raises(ValueError, match=what):
         Personal(Note, ("words",), "customer_id", Purpose.NECESSARY, "contract", **wrong)
+
+
+def run(app: Any, *words: str, answer: str = "") -> Any:
+    return app.test_cli_runner().invoke(args=["grc", "contacts", *words], input=answer)
+
+
+def test_the_command_erases_after_asking(app: Any, grc: Any) -> None:
+    id = grc.contacts.of(Subject("customer", "jane")).id
+    refused = run(app, "forget", id, answer="n\n")
+    assert (refused.exit_code, "Jane" in refused.output) == (1, True)
+    assert grc.contacts.by_id(id) is not None
+    begun = run(app, "forget", id, answer="y\n")
+    assert begun.exit_code == 1, "the stubborn plugin failed"
+    assert "tried again" in begun.output
+    assert grc.contacts.by_id(id) is None
+    Stubborn.failing = False
+    joe = grc.contacts.of(Subject("customer", "joe")).id
+    done = run(app, "forget", joe, "--yes", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.output)["complete"] is True
+
+
+def test_the_command_exports_everything(app: Any, grc: Any) -> None:
+    id = grc.contacts.of(Subject("customer", "jane")).id
+    broken = run(app, "export", id)
+    assert broken.exit_code == 1
+    Stubborn.failing = False
+    done = run(app, "export", id)
+    assert done.exit_code == 0, done.output
+    parts = json.loads(done.output)["parts"]
+    assert {"core", "notes", "stubborn"} == {part["plugin"] for part in parts}
+    assert "jane likes tents" in done.output
+    assert "joe" not in done.output
+    assert run(app, "export", "4711").exit_code != 0
+
+
+def test_a_contact_that_staff_wrote_down_is_exported_and_forgotten(app: Any, grc: Any) -> None:
+    Stubborn.failing = False
+    saved = grc.contacts.save(name="Mary", email="mary@example.com")
+    (part,) = [x for x in grc.privacy.export_of(saved) if x.name == "contact"]
+    assert part.rows[0]["name"] == "Mary"
+    grc.privacy.forget(saved)
+    assert mentions(grc, "mary") == set()

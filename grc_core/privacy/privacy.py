@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -23,7 +21,6 @@ from .declared import rows_of
 from .leftovers import carts_of
 from .leftovers import forget_leftovers
 from .matching import about
-from .matching import older
 from .outcome import Erasure
 from .outcome import Exported
 from .outcome import Outcome
@@ -41,6 +38,7 @@ from .register import record
 from .register import registered
 from .register import unfinished
 from .replay import matches
+from .retention import expire
 
 CORE = "core"
 
@@ -72,10 +70,20 @@ class Privacy:
         """
         with self._work.reading() as connection:
             person = self._person(connection, subject)
-            if not person.subjects:
-                return
-            carts = carts_of(connection, person)
+        yield from self._export(person)
+
+    def export_of(self, contact: Contact | str) -> Iterator[Exported]:
+        """Yield what is stored about a contact, for the shop's people; see `forget`."""
+        with self._work.reading() as connection:
+            person = self._contact(connection, root_of(connection, contact), proven=False)
+        yield from self._export(person)
+
+    def _export(self, person: Person) -> Iterator[Exported]:
+        if not person.subjects and not person.contacts:
+            return
+        with self._work.reading() as connection:
             yield from self._exported(connection, CORE, person, list(OWN))
+            carts = carts_of(connection, person)
         if carts:
             yield Exported(CORE, "cart", carts, "necessary")
         for plugin in self._reach.names():
@@ -202,23 +210,9 @@ class Privacy:
             found = list(matches(connection, there, lambda keys: erased(connection, keys)))
         return sum(self.erase(subject).id is not None for subject in found)
 
-    # Retention.
-
     def expire(self) -> list[Outcome]:
         """Erase what plugins declare to keep for a time that is over; by `keep` and `since`."""
-        found: list[Outcome] = []
-        now = self._clock()
-        for plugin in self._reach.names():
-            done: list[Outcome] = []
-
-            def work(plugin: str = plugin, done: list[Outcome] = done) -> None:
-                with self._work.writing() as connection, savepoint(connection):
-                    declared = self._reach.there(connection, self._reach.declared(plugin))
-                    done.extend(_expire(connection, plugin, declared, now))
-
-            error = fenced(plugin, "retention", work)
-            found += done if error is None else [Outcome(plugin, "failed", reason=error)]
-        return summed(found)
+        return expire(self._work, self._reach, self._clock())
 
     # Who.
 
@@ -236,16 +230,6 @@ class Privacy:
         group = sorted(members(connection, [root]), key=lambda number: number != root)
         known = self._identities.erasure.identities(connection, group, proven)
         return person_of((Subject(_SPOKEN.get(kind, kind), id) for kind, id in known), group)
-
-
-def _expire(
-    connection: Connection, plugin: str, declared: Sequence[Personal], now: datetime
-) -> Iterator[Outcome]:
-    for one in children_first(declared):
-        over: Any = older(one, now)
-        if over is not None:
-            ending = replace(one, erase="remove") if one.erase == "retain" else one
-            yield erase_rows(connection, plugin, ending, over)
 
 
 def _stored(person: Person) -> list[tuple[str, str]]:
