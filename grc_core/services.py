@@ -13,6 +13,7 @@ from .people.contacts import Contacts
 from .people.timeline import Timeline
 from .pricing import Desk
 from .pricing import Pricing
+from .privacy.privacy import Privacy
 from .purposes import Purpose
 from .values import Cart
 from .values import Customer
@@ -33,6 +34,7 @@ class Services:
     mail: Mail
     contacts: Contacts
     timeline: Timeline
+    privacy: Privacy
 
     def __init__(
         self, adapter: Adapter, gate: Gate, desk: Desk, clock: Callable[[], datetime]
