@@ -113,9 +113,7 @@ def add_parcel(
     return parcel
 
 
-def recognised(
-    number: str, known: Table, ship_from: str | None, ship_to: str | None
-) -> str | None:
+def recognised(number: str, known: Table, ship_from: str | None, ship_to: str | None) -> str | None:
     """Return the likeliest carrier of a number."""
     from .detection import detect
 
@@ -154,9 +152,7 @@ def happen(parcel: Parcel, told: Iterable[Told], now: datetime) -> Moved | None:
     return Moved(parcel, before)
 
 
-def _shop_says(
-    order: Order, shipment: Shipment, now: datetime, new: set[str]
-) -> Iterable[Moved]:
+def _shop_says(order: Order, shipment: Shipment, now: datetime, new: set[str]) -> Iterable[Moved]:
     """Turn the order's own state into an event of each parcel, unless the carrier said it."""
     state = _SHOP_STATES.get(order.state, states.PICKED_UP if order.tracking else "")
     for parcel in shipment.parcels:
