@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from datetime import datetime
 from datetime import timedelta
 
 from flask import Response
@@ -239,5 +240,5 @@ def _keys() -> list[str | bytes]:
     return [current_app.secret_key or "", *(config.get("SECRET_KEY_FALLBACKS") or ())]
 
 
-def _is_recent(order: grc.Order, event: grc.Event, now: object) -> bool:
-    return not event.historical or now - order.placed_at < PAST  # type: ignore[operator,no-any-return]
+def _is_recent(order: grc.Order, event: grc.Event, now: datetime) -> bool:
+    return not event.historical or now - order.placed_at < PAST
