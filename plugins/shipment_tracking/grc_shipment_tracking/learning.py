@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm import selectinload
 
 from grc_core import Order
-from grc_core import Subject
 from grc_core import Tracking
 
 from . import states
@@ -65,13 +64,7 @@ def learn(
     if not order.tracking and shipment is None:
         return []
     if shipment is None:
-        subject = Subject.of_order(order)
-        shipment = Shipment(
-            order_id=order.id,
-            subject=str(subject) if subject else None,
-            country=order.address.country if order.address else None,
-            created_at=now,
-        )
+        shipment = Shipment.of(order, now)
         session.add(shipment)
     by_number = {parcel.number: parcel for parcel in shipment.parcels}
     stated = {normalised(item.number) or item.number.strip(): item for item in order.tracking}

@@ -1,36 +1,26 @@
 """Guests who lost their link: it is sent again, to the order's own address only."""
 
 import hmac
-from typing import TYPE_CHECKING
+from typing import Any
 
+from .base import Base
 from .learning import load
 from .tokens import digest
-
-if TYPE_CHECKING:
-    from .plugin import ShipmentTracking
 
 _LONGEST = 100
 
 
-def ask(plugin: "ShipmentTracking", order: str, email: str, key: str | bytes) -> None:
-    """Note a request, whatever it says: the same work whether the order exists or not.
+def request_of(order: str, email: str, hour: str, key: str | bytes) -> tuple[str, dict[str, Any]]:
+    """Return the key and the arguments of a request, whatever was typed.
 
     The address is kept as a keyed hash only. The same request counts once an hour.
     """
     order_id, proof = order.strip()[:_LONGEST], digest(email.strip().lower()[:320], key)
-    hour = plugin.grc.now().strftime("%Y%m%d%H")
-    plugin.defer(
-        plugin.answer,
-        key=f"{hour}:{digest(order_id, key)[:16]}:{proof[:16]}",
-        order_id=order_id,
-        proof=proof,
-        hour=hour,
-    )
+    unique = f"{hour}:{digest(order_id, key)[:16]}:{proof[:16]}"
+    return unique, {"order_id": order_id, "proof": proof, "hour": hour}
 
 
-def answer(
-    plugin: "ShipmentTracking", order_id: str, proof: str, hour: str, keys: list[str | bytes]
-) -> None:
+def answer(plugin: Base, order_id: str, proof: str, hour: str) -> None:
     """Send the links if order and address belong together; at most once an hour for an order."""
     if not order_id:
         return
@@ -39,7 +29,7 @@ def answer(
     if order is None or not order.email:
         return
     address = order.email.strip().lower()
-    if not any(hmac.compare_digest(digest(address, key), proof) for key in keys):
+    if not any(hmac.compare_digest(digest(address, key), proof) for key in plugin.keys):
         return
     shipment = load(plugin.session, [order.id]).get(order.id)
     parcels = [item for item in shipment.parcels if not item.withdrawn] if shipment else []

@@ -31,6 +31,17 @@ class Shipment(Model):
         order_by="Parcel.id",
     )
 
+    @classmethod
+    def of(cls, order: grc.Order, now: datetime) -> "Shipment":
+        """Return a new shipment for an order."""
+        subject = grc.Subject.of_order(order)
+        return cls(
+            order_id=order.id,
+            subject=str(subject) if subject else None,
+            country=order.address.country if order.address else None,
+            created_at=now,
+        )
+
 
 class Parcel(Model):
     """One parcel; `state` is what its events come to."""

@@ -4,21 +4,16 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from grc_core import Order
 from grc_core import ShipmentChanged
 from grc_core import Subject
 
 from . import states
+from .base import Base
 from .learning import Moved
 from .models import Parcel
 
-if TYPE_CHECKING:
-    from .plugin import ShipmentTracking
-
-#: The mails there are, by what they tell.
-STEPS = ("shipped", "out_for_delivery", "delivered", "delayed", "corrected")
 _BY_STATE = {
     states.OUT_FOR_DELIVERY: "out_for_delivery",
     states.DELIVERED: "delivered",
@@ -34,7 +29,7 @@ _STALE = {
 
 
 def announce(
-    plugin: "ShipmentTracking",
+    plugin: Base,
     moved: Sequence[Moved],
     order: Order | None,
     now: datetime,
@@ -51,7 +46,7 @@ def announce(
 
 
 def write(
-    plugin: "ShipmentTracking",
+    plugin: Base,
     step: str,
     parcel: Parcel,
     order: Order,

@@ -120,8 +120,24 @@ class View:
 
 
 def _newest(events: Sequence[Happening]) -> list[Happening]:
-    return sorted(events, key=lambda event: (event.at, event.id or 0), reverse=True)
+    return sorted(events, key=age, reverse=True)
 
 
 def _of_order(order: Order) -> str:
     return order.state if order.state in states.FINAL else states.PICKED_UP
+
+
+def told(event: Happening) -> Mapping[str, object]:
+    """Return an event for programs, with the clock of its place."""
+    return {
+        "at": states.at_offset(event.at, event.offset),
+        "state": event.state,
+        "place": event.place,
+        "text": event.text,
+        "zone_known": event.zone_known,
+    }
+
+
+def age(event: Happening) -> tuple[datetime, int]:
+    """Return what sorts events by when they happened."""
+    return event.at, event.id or 0
