@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,12 +69,12 @@ def from_csv(text: str) -> list[Row]:
     ]
 
 
-def from_paste(text: str) -> Iterator[Row]:
+def from_paste(text: str, couriers: Container[str]) -> Iterator[Row]:
     """Read rows from pasted lines: an order, a carrier's code where it is known, the number."""
     for line, content in enumerate(text.splitlines()[:_MOST], 1):
         order, _, rest = re.sub(r"[\t;,]+", " ", content).strip().partition(" ")
         word, _, number = rest.strip().partition(" ")
-        carrier = word.lower() if number and word.lower().isidentifier() else ""
+        carrier = word.lower() if number and word.lower() in couriers else ""
         if order:
             yield Row(line, order[:_LONGEST], (number if carrier else rest).strip(), carrier)
 

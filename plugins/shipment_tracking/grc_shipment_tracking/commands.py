@@ -68,7 +68,9 @@ class Commands(Repeated):
     def poll_now(self) -> None:
         """Have carriers asked now about what is due."""
         if not self.configured:
-            click.echo("No carrier is configured: set GRC_SHIPMENT_TRACKING. Links work without.")
+            click.echo(
+                "No carrier is configured: set SHIPMENT_TRACKING_CARRIERS. Links work without."
+            )
             return
         self.poll()
         click.echo("Carriers are being asked; `flask grc shipment_tracking show` tells the rest.")

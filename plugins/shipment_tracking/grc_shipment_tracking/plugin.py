@@ -4,7 +4,8 @@ from .commands import Commands
 from .hearing import Hearing
 from .operations import Operations
 from .pages import Pages
+from .staff import Staff
 
 
-class ShipmentTracking(Hearing, Pages, Operations, Commands):
+class ShipmentTracking(Hearing, Pages, Staff, Operations, Commands):
     """Follow parcels from the number to the door."""

@@ -25,8 +25,8 @@ class Repeated(Base):
 
     @property
     def configured(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the carriers that the shop has keys for: `GRC_SHIPMENT_TRACKING` of the app."""
-        return current_app.config.get("GRC_SHIPMENT_TRACKING") or {}
+        """Return what the app sets as `SHIPMENT_TRACKING_CARRIERS`: keys, by carrier."""
+        return current_app.config.get("SHIPMENT_TRACKING_CARRIERS") or {}
 
     @grc.every(minutes=5)
     def poll(self) -> None:

@@ -31,6 +31,8 @@ STATES = (
 FINAL = frozenset({DELIVERED, RETURNED, CANCELLED})
 #: Staff look at these.
 TROUBLE = frozenset({ATTEMPT_FAILED, DELIVERY_DELAYED, ON_HOLD, EXCEPTION, RETURNED, CANCELLED})
+#: The code of an event that stands for a shop's own "shipped".
+SENT = f"shop:{PICKED_UP}"
 _RANK = {state: place for place, state in enumerate(STATES)}
 #: Which later states are believed once a parcel has reached one that is final.
 _AFTER = {
@@ -103,8 +105,11 @@ def fold(events: Iterable[Stateful]) -> tuple[str, str | None, datetime | None]:
     return state, reason, since
 
 
-def _order(event: Stateful) -> tuple[datetime, int, str, str]:
-    return event.at.astimezone(UTC), _RANK.get(event.state, -1), event.code, event.place
+def _order(event: Stateful) -> tuple[bool, datetime, int, str, str]:
+    # When the shop typed the number in says nothing about when the parcel left.
+    told_by_carrier = event.code != SENT
+    rank = _RANK.get(event.state, -1)
+    return told_by_carrier, event.at.astimezone(UTC), rank, event.code, event.place
 
 
 def at_offset(moment: datetime, minutes: int) -> datetime:
