@@ -11,9 +11,10 @@ from . import notices
 from .base import Base
 from .learning import learn
 from .learning import load
+from .learning import remember
 from .models import Shipment
 
-#: Orders of the past that are older than this are not taken in: their parcels have arrived.
+#: Orders of the past that are older are not taken in: their parcels have arrived.
 PAST = timedelta(days=60)
 
 
@@ -27,7 +28,12 @@ class Hearing(Base):
         wanted = [(order, event) for order, event in batch if _is_recent(order, event, now)]
         known = load(self.session, [order.id for order, _ in wanted])
         for order, event in wanted:
-            self._take_in(order, known.get(order.id), silent=event.historical)
+            if event.historical:
+                remember(
+                    self.session, order, known.get(order.id), self.table, self.settings.ship_from
+                )
+            else:
+                self._take_in(order, known.get(order.id))
 
     @grc.hookimpl
     def on_shipment(self, shipment: grc.ShipmentChanged) -> None:
@@ -37,15 +43,13 @@ class Hearing(Base):
         if order is not None and not shipment.late:
             self._take_in(order, load(self.session, [order.id]).get(order.id))
 
-    def _take_in(self, order: grc.Order, shipment: Shipment | None, silent: bool = False) -> None:
+    def _take_in(self, order: grc.Order, shipment: Shipment | None) -> None:
         now = self.grc.now()
         before = (
             {parcel.id for parcel in shipment.parcels if parcel.withdrawn} if shipment else set()
         )
         moved = learn(self.session, order, shipment, self.table, now, self.settings.ship_from)
         self.session.flush()
-        if silent:
-            return
         parcels = shipment.parcels if shipment else ()
         withdrawn = [item for item in parcels if item.withdrawn and item.id not in before]
         notices.announce(self, moved, order, now, withdrawn)
@@ -66,4 +70,5 @@ class Hearing(Base):
 
 
 def _is_recent(order: grc.Order, event: grc.Event, now: datetime) -> bool:
-    return not event.historical or now - order.placed_at < PAST
+    """Tell whether an order is new, or of the past with parcels that may still be on their way."""
+    return not event.historical or (order.state == "shipped" and now - order.placed_at < PAST)

@@ -67,7 +67,7 @@ def learn(
         shipment = Shipment.of(order, now)
         session.add(shipment)
     by_number = {parcel.number: parcel for parcel in shipment.parcels}
-    stated = {normalised(item.number) or item.number.strip(): item for item in order.tracking}
+    stated = _stated(order)
     moved = []
     for number, item in stated.items():
         parcel = by_number.get(number)
@@ -80,6 +80,18 @@ def learn(
             parcel.withdrawn, parcel.ask_at = True, None
     moved += _shop_says(order, shipment, now, {one.parcel.number for one in moved})
     return moved
+
+
+def remember(
+    session: Session, order: Order, shipment: Shipment | None, known: Table, country: str | None
+) -> None:
+    """Take in parcels of an order of the past; when they left is not known, so no event says it."""
+    if shipment is None and order.tracking:
+        shipment = Shipment.of(order, order.placed_at)
+        session.add(shipment)
+        for number, item in _stated(order).items():
+            parcel = add_parcel(shipment, number, item, known, order.placed_at, country)
+            parcel.state = states.PICKED_UP
 
 
 def add_parcel(
@@ -143,6 +155,10 @@ def happen(parcel: Parcel, told: Iterable[Told], now: datetime) -> Moved | None:
         return None
     parcel.changed_at = since or now
     return Moved(parcel, before)
+
+
+def _stated(order: Order) -> dict[str, Tracking]:
+    return {normalised(item.number) or item.number.strip(): item for item in order.tracking}
 
 
 def _shop_says(order: Order, shipment: Shipment, now: datetime, new: set[str]) -> Iterable[Moved]:

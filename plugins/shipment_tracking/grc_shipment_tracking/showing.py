@@ -62,7 +62,7 @@ class View:
             self.known.name(parcel.courier, self.locale),
             parcel.url or self._link(parcel.courier, parcel.number, to),
             parcel.state,
-            self.day(parcel.changed_at),
+            self.day(parcel.changed_at) if parcel.changed_at != parcel.created_at else "",
             "" if final else self.day(parcel.promised_on),
             parcel.late_at is not None and not final,
             page,

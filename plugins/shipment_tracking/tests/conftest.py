@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from dataclasses import field
 from datetime import UTC
 from datetime import datetime
-from email import message_from_bytes
-from email import policy
-from email.message import Message
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -59,7 +56,6 @@ class Small:
     clock: Clock
     orders: dict[str, Order] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
-    mails: list[Message] = field(default_factory=list)
     _ticks: Iterator[int] = field(default_factory=lambda: count(1))
 
     def place(self, id: str = "7", **changes: Any) -> Order:
@@ -188,7 +184,11 @@ def make_shop(tmp_path: Path) -> Iterator[Callable[..., Small]]:
     """Return what makes a shop with the plugin, and perhaps others."""
     apps: list[Flask] = []
 
-    def make(*plugins: type[Plugin], **config: Any) -> Small:
+    def make(
+        *plugins: type[Plugin],
+        before: Callable[[dict[str, Order]], None] | None = None,
+        **config: Any,
+    ) -> Small:
         app = Flask(f"small{len(apps)}", instance_path=str(tmp_path / str(len(apps))))
         app.config.update(
             TESTING=True,
@@ -200,6 +200,8 @@ def make_shop(tmp_path: Path) -> Iterator[Callable[..., Small]]:
         )
         orders: dict[str, Order] = {}
         customers: dict[str, Customer] = {"ann": Customer("ann", email="ann@example.com")}
+        if before:
+            before(orders)
         _views(app)
         GRC(_adapter(orders, customers), plugins=[ShipmentTracking, *plugins]).init_app(app)
         apps.append(app)
@@ -217,39 +219,3 @@ def make_shop(tmp_path: Path) -> Iterator[Callable[..., Small]]:
 def small(make_shop: Callable[..., Small]) -> Small:
     """Return a shop with the plugin alone."""
     return make_shop()
-
-
-class MailServer:
-    """A real SMTP server on this machine."""
-
-    def __init__(self) -> None:
-        self.received: list[Message] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.received.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 taken"
-
-
-@pytest.fixture
-def mail_server() -> Iterator[tuple[MailServer, dict[str, Any]]]:
-    """Return a mail server and the app's settings for it."""
-    import socket
-
-    from aiosmtpd.controller import Controller
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = MailServer()
-    controller = Controller(server, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield (
-        server,
-        {
-            "MAIL_SERVER": "127.0.0.1",
-            "MAIL_PORT": port,
-            "MAIL_DEFAULT_SENDER": "shop@example.com",
-            "MAIL_SUPPRESS_SEND": False,
-        },
-    )
-    controller.stop()

@@ -1,12 +1,21 @@
 """Parcels from the shop's orders: shown on its pages, written about once, taken back when wrong."""
 
+from collections.abc import Callable
+from datetime import UTC
+from datetime import date
+from datetime import datetime
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from grc_core import Customer
+from grc_core import Money
+from grc_core import Order
+from grc_core import OrderLine
+from grc_core import Tracking
 from grc_shipment_tracking.models import Parcel
+from grc_shipment_tracking.models import Shipment
 
 from .conftest import NUMBER
 from .conftest import OTHER
@@ -86,8 +95,6 @@ def test_a_guest_is_written_to_as_well(small: Small) -> None:
 
 
 def test_the_parcel_of_an_order_that_was_placed_with_its_number_is_told_once(small: Small) -> None:
-    from grc_core import Tracking
-
     small.place(tracking=[Tracking(NUMBER)], state="shipped")
     small.sync()
     assert [subject for _, _, subject in small.queued()] == ["Your parcel has left"]
@@ -134,17 +141,29 @@ def test_a_shop_that_writes_itself_switches_steps_off(small: Small) -> None:
     assert "we write to you" not in signed_in(small).get("/thanks/7").text
 
 
-def test_parcels_of_the_past_are_shown_and_nobody_is_written_to(small: Small) -> None:
-    long_ago = small.clock.now - timedelta(days=3)
-    from grc_core import Tracking
+def test_parcels_of_the_past_are_shown_and_nobody_is_written_to(
+    make_shop: Callable[..., Small],
+) -> None:
+    def before(orders: dict[str, Order]) -> None:
+        now = datetime.now(UTC)
+        for id, days, state in (("1", 3, "shipped"), ("2", 3, "delivered"), ("3", 90, "shipped")):
+            line = OrderLine("tent", 1, Money(100, "CAD"))
+            when = now - timedelta(days=days)
+            box = [Tracking(NUMBER if id == "1" else OTHER)]
+            orders[id] = Order(
+                id, [line], when, state, int(id), "ann", "ann@example.com", tracking=box
+            )
 
-    small.orders["1"] = small.place("1").replace(
-        placed_at=long_ago, tracking=[Tracking(NUMBER)], state="shipped", customer_id="ann"
-    )
-    other = small.app.extensions["grc"]
-    assert other is not None
+    small = make_shop(before=before)
     small.run("grc", "backfill")
-    assert NUMBER in signed_in(small).get("/order/1").text
+    small.run("grc", "backfill")
+    assert small.queued() == []
+    client = signed_in(small)
+    assert NUMBER in client.get("/order/1").text
+    assert OTHER in client.get("/order/2").text
+    account = client.get("/account").text
+    assert NUMBER in account
+    assert OTHER not in account
 
 
 def test_html_in_a_number_or_carrier_is_only_text(small: Small) -> None:
@@ -176,10 +195,6 @@ def test_what_is_kept_of_a_person_is_declared(small: Small) -> None:
 
 
 def test_several_parcels_and_a_back_order_are_counted(small: Small) -> None:
-    from datetime import date
-
-    from grc_shipment_tracking.models import Shipment
-
     small.place(customer_id="ann")
     small.ship(NUMBER, OTHER)
 
