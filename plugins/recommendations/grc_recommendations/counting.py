@@ -34,9 +34,7 @@ def count(
 ) -> int:
     """Count orders `(id, person, time, state, products)` that were not counted; return how many."""
     wanted = {order[0]: order for order in orders if order[4] and order[3] not in _GONE}
-    known = set(
-        session.scalars(select(Basket.order_id).where(Basket.order_id.in_(list(wanted))))
-    )
+    known = set(session.scalars(select(Basket.order_id).where(Basket.order_id.in_(list(wanted)))))
     fresh = [order for id, order in wanted.items() if id not in known]
     if not fresh:
         return 0
@@ -72,9 +70,7 @@ def companions(session: Session, product_id: str, limit: int = 20) -> list[tuple
     """Return what was ordered with a product most often, from the live counts."""
     left = select(Pair.other, Pair.orders).where(Pair.one == product_id, Pair.orders > 0)
     right = select(Pair.one, Pair.orders).where(Pair.other == product_id, Pair.orders > 0)
-    rows = session.execute(
-        left.union_all(right).order_by(Pair.orders.desc()).limit(limit)
-    ).all()
+    rows = session.execute(left.union_all(right).order_by(Pair.orders.desc()).limit(limit)).all()
     return [(id, orders) for id, orders in rows]
 
 
@@ -107,4 +103,6 @@ def _upsert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -
         statement = insert(table).values(list(rows[first : first + _CHUNK]))
         added = table.c.orders + statement.excluded.orders
         keys = [column.name for column in table.primary_key]
-        session.execute(statement.on_conflict_do_update(index_elements=keys, set_={"orders": added}))
+        session.execute(
+            statement.on_conflict_do_update(index_elements=keys, set_={"orders": added})
+        )

@@ -39,12 +39,12 @@ def ranking(case_scores: Floats, candidates: Ints, barred: Ints, depth: int) -> 
     return candidates[np.argsort(-case_scores, kind="stable")]
 
 
-def learn(cases: Sequence[Case], start: Floats, ridge: float = 1e-3) -> Floats:
+def learn(cases: Sequence[Case], start: Floats, prior: float = 1.5) -> Floats:
     """Return weights that make what was taken most likely among the candidates.
 
     The loss is the mean negative log-likelihood of a softmax over each case's candidates
-    (ListNet's top-one form, Cao and others 2007) plus `ridge` times the squared distance from
-    `start`, both in units of each fact's spread.
+    (ListNet’s top-one form, Cao and others 2007) plus the squared distance from
+    `start` in units of each fact’s spread, which weighs as much as `prior` cases.
     """
     from scipy.optimize import minimize
 
@@ -65,6 +65,7 @@ def learn(cases: Sequence[Case], start: Floats, ridge: float = 1e-3) -> Floats:
     goal = np.concatenate(goals)
     mass = np.add.reduceat(goal, heads)
     centre = start * spread
+    ridge = prior / len(tables)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         score = table @ weights

@@ -10,6 +10,7 @@ from .fusion import widened
 from .history import Floats
 from .history import Ints
 from .history import numbers
+from .query import ASKING
 from .query import Query
 from .scorer import Scorer
 
@@ -41,6 +42,7 @@ class Recommender:
         orders: Sequence[Sequence[str]] = (),
         count: int = 10,
         barred: Sequence[str] = (),
+        fill: bool = True,
     ) -> list[str]:
         """Return up to `count` product ids, best first; what is popular fills the rest.
 
@@ -50,11 +52,31 @@ class Recommender:
         query = Query.named(index, basket, orders)
         excluded = np.array(numbers(barred, index), dtype=np.int32)
         found = self.ranked(query, count, excluded).tolist()
-        if len(found) < count:
+        if fill and len(found) < count:
             taken = {*found, *excluded.tolist()}
             extra = (item for item in self.popular.tolist() if item not in taken)
             found.extend(item for item, _ in zip(extra, range(count - len(found)), strict=False))
         return [self.items[item] for item in found]
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Return each product's place among the best sellers, 0 first."""
+        return {self.items[number]: place for place, number in enumerate(self.popular.tolist())}
+
+    def because(self, found: Sequence[str], asked: Sequence[str]) -> dict[str, str]:
+        """Return, for each product found, the one asked about that speaks most for it."""
+        index, best = self.index, dict[str, tuple[float, str]]()
+        wanted = {index[item]: item for item in found if item in index}
+        for item in asked[-ASKING:]:
+            if item not in index:
+                continue
+            near = self.scorer.numbers[index[item]]
+            strength = self.scorer.merged[index[item]]
+            for number, value in zip(near.tolist(), strength.tolist(), strict=True):
+                product = wanted.get(number)
+                if product is not None and value > best.get(product, (0.0, ""))[0]:
+                    best[product] = (value, item)
+        return {product: item for product, (_, item) in best.items()}
 
     def ranked(self, query: Query, count: int, barred: Ints = _NOTHING) -> Ints:
         """Return up to `count` product numbers, best first, without fillers."""

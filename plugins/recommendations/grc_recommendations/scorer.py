@@ -52,7 +52,7 @@ class Scorer:
         self.scores = scores
         self.sessions = sessions
         self.popularity = popularity
-        self._merged = scores.mean(axis=2)
+        self.merged = scores.mean(axis=2)
         self.names = _names(kind, models)
 
     def facts(self, query: Query) -> tuple[Ints, Floats]:
@@ -64,7 +64,7 @@ class Scorer:
         views = [query.asking(source, decay) for source, decay in VIEWS[self.kind]]
         near = self._nearest(query)
         ids = [self.numbers[codes].ravel() for codes, _ in views]
-        strengths = [(self._merged[codes] * weights[:, None]).ravel() for codes, weights in views]
+        strengths = [(self.merged[codes] * weights[:, None]).ravel() for codes, weights in views]
         lasting = query.decayed(DECAYS[1])
         targets = np.concatenate([*ids, query.past, near[0]])
         total = np.bincount(

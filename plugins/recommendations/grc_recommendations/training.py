@@ -19,7 +19,6 @@ from .metrics import measure
 from .models import pairs
 from .models.sessions import Sessions
 from .recommender import Recommender
-from .scorer import VIEWS
 from .scorer import Scorer
 from .validation import Question
 from .validation import cut

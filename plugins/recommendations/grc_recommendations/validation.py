@@ -23,9 +23,7 @@ class Question:
     barred: Ints
 
 
-def cut(
-    history: History, kind: str, cases: int, seed: int = 7
-) -> tuple[History, list[Question]]:
+def cut(history: History, kind: str, cases: int, seed: int = 7) -> tuple[History, list[Question]]:
     """Return the part to learn from, and questions about the part that was held back.
 
     Carts and sessions are cut by time: all that is newer is held back. For what a person buys

@@ -121,8 +121,12 @@ def regressed(history: History, largest: int = 4000, damping: float = 300.0) -> 
     inverse /= -np.diag(inverse)
     np.fill_diagonal(inverse, 0.0)
     width = min(WIDTH, max(len(best) - 1, 0))
-    top = np.argpartition(-inverse, width - 1, axis=1)[:, :width] if width else np.zeros((0, 0), int)
-    values = np.maximum(np.take_along_axis(inverse, top, axis=1), 0.0) if width else np.zeros((0, 0))
+    top = (
+        np.argpartition(-inverse, width - 1, axis=1)[:, :width] if width else np.zeros((0, 0), int)
+    )
+    values = (
+        np.maximum(np.take_along_axis(inverse, top, axis=1), 0.0) if width else np.zeros((0, 0))
+    )
     found = sparse.csr_matrix(
         (values.ravel(), (np.repeat(best, width)[: top.size], best[top].ravel())),
         shape=(size, size),
@@ -159,4 +163,14 @@ def neighbours(
     return numbers, scores
 
 
-__all__ = ["WIDTH", "counts", "following", "neighbours", "ragged", "regressed", "similar", "strongest", "together"]
+__all__ = [
+    "WIDTH",
+    "counts",
+    "following",
+    "neighbours",
+    "ragged",
+    "regressed",
+    "similar",
+    "strongest",
+    "together",
+]
