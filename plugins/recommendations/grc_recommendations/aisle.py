@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from grc_core import Product
 
 from .in_use import InUse
+from .rules import Decision
 from .strategies import Situation
 from .strategies import Suggestion
 
 #: Candidates of each widget whose stock is asked; the rest is what may be sold out or shown.
 OFFERED = 12
+#: Widgets that begin with what merchants offer and pin.
+LED = frozenset({"bought_together", "complete_cart", "after_search"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,9 @@ class Card:
     suggestion: Suggestion
     #: the product that the reason speaks of
     because: Product | None
-    #: per cent of reduction that a rule offers with it
+    #: the rule that offers it at a reduction, if one does
+    offer: Decision | None = None
+    #: per cent of reduction, once it is certain that the shop grants it
     reduction: int = 0
 
 
@@ -47,7 +52,8 @@ class Aisle:
             categories[here.product.id] = tuple(here.product.categories)
         self.rules = known.rules.holding(here.now.month, frozenset(segments), categories)
         self._suggested = {
-            name: self._arranged(strategy(here, known)) for name, strategy in strategies.items()
+            name: self._arranged(strategy(here, known), name in LED)
+            for name, strategy in strategies.items()
         }
         self._shown: set[str] = set(at_hand)
         self._products = products(self._asked())
@@ -61,17 +67,17 @@ class Aisle:
                 continue
             self._shown.add(suggestion.id)
             because = self._products.get(suggestion.because or "")
-            found.append(Card(product, suggestion, because, self._reduction(product)))
+            found.append(Card(product, suggestion, because, self._offer(product)))
             if len(found) == count:
                 break
         return found
 
-    def _arranged(self, suggestions: list[Suggestion]) -> list[Suggestion]:
+    def _arranged(self, suggestions: list[Suggestion], led: bool) -> list[Suggestion]:
         """Apply the merchant's rules: offers and pins first, exclusions out, boosts in between."""
         by_id = {item.id: item for item in reversed(suggestions)}
         stock: dict[str, float] = {}
         first = []
-        if suggestions:
+        if led:
             for rule in (*self.rules.of("offer"), *self.rules.of("pin")):
                 for id in self._named(rule.then.products, rule.then.categories):
                     first.append(by_id.get(id) or Suggestion(id, "chosen"))
@@ -98,13 +104,13 @@ class Aisle:
                     wanted[item.because] = None
         return list(wanted)
 
-    def _reduction(self, product: Product) -> int:
+    def _offer(self, product: Product) -> Decision | None:
         found = [
-            rule.strength
+            rule
             for rule in self.rules.of("offer")
             if rule.then.holds(product.id, product.categories)
         ]
-        return max(found, default=0)
+        return max(found, key=lambda rule: rule.strength, default=None)
 
 
 def obtainable(product: Product) -> bool:

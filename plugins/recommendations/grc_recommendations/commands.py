@@ -1,6 +1,7 @@
 """`flask grc recommendations train`, `evaluate`, `rules` and the nightly work."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -110,31 +111,27 @@ class Commands(Widgets, Listening):
         with self.grc.shop.outside():
             catalogue = Catalogue.of(self.grc.shop.catalogue())
             found = list(learning.records(self.grc.shop.orders(), may))
-        seen = learning.views(self.session)
-        self.session.commit()
-        any_learnt = False
+        with self.grc.reading():
+            seen = learning.views(self.session)
+        learnt_any = bool(done)
         for kind in learning.KINDS:
             if kind in done:
                 continue
-            records = seen if kind == "session" else found
-            learnt = learning.learn(
-                records, kind, lambda stage, share, kind=kind: progress(f"{kind}: {stage}", share)
-            )
-            if learnt is None:
-                continue
-            any_learnt = True
-            learning.keep(self.session, kind, *learnt, self.grc.now())
-            self.session.commit()
-        learning.keep_catalogue(self.session, catalogue, self.grc.now())
+            learnt = learning.learn(seen if kind == "session" else found, kind, progress)
+            if learnt is not None:
+                with self.grc.writing():
+                    learning.keep(self.session, kind, *learnt, self.grc.now())
+                learnt_any = True
+        with self.grc.writing():
+            learning.keep_catalogue(self.session, catalogue, self.grc.now())
         self.in_use.forget()
-        return any_learnt or bool(done)
+        return learnt_any
 
     def _recent(self) -> set[str]:
         """Return the kinds that were trained within the hour."""
-        from datetime import timedelta
-
         since = self.grc.now() - timedelta(hours=1)
-        return set(self.session.scalars(select(Learnt.kind).where(Learnt.made_at >= since)))
+        with self.grc.reading():
+            return set(self.session.scalars(select(Learnt.kind).where(Learnt.made_at >= since)))
 
     def _reports(self) -> dict[str, dict[str, object]]:
         rows = self.session.execute(

@@ -46,7 +46,7 @@ def learn(cases: Sequence[Case], start: Floats, prior: float = 1.5) -> Floats:
     (ListNet’s top-one form, Cao and others 2007) plus the squared distance from
     `start` in units of each fact’s spread, which weighs as much as `prior` cases.
     """
-    from scipy.optimize import minimize
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
 
     tables, goals = [], []
     for case in cases:
@@ -78,4 +78,5 @@ def learn(cases: Sequence[Case], start: Floats, prior: float = 1.5) -> Floats:
         return value / len(sizes) + ridge * (off @ off), slope / len(sizes) + 2 * ridge * off
 
     found = minimize(loss, centre, jac=True, method="L-BFGS-B", options={"maxiter": 300})
-    return (found.x / spread).astype(np.float32)
+    weights: Floats = (found.x / spread).astype(np.float32)
+    return weights

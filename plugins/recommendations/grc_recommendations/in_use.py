@@ -2,6 +2,7 @@
 
 import threading
 import time
+from copy import copy
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -46,13 +47,19 @@ class InUse:
             self._lock.release()
         return self
 
+    def with_rules(self, rules: Rules) -> "InUse":
+        """Return the same models with other rules, for a preview."""
+        other = copy(self)
+        other.rules = rules
+        return other
+
     def forget(self) -> None:
         """Look again at the next request, because this process has just changed something."""
         self._read_at = float("-inf")
 
     def _read(self, session: Session) -> None:
         newest = select(Learnt.kind, func.max(Learnt.version)).group_by(Learnt.kind)
-        stored = {kind: version for kind, version in session.execute(newest)}
+        stored = {row[0]: row[1] for row in session.execute(newest)}
         changed = [
             version for kind, version in stored.items() if self.versions.get(kind) != version
         ]
@@ -62,8 +69,8 @@ class InUse:
             ).all()
             for kind, version, blob in rows:
                 self._exchange(kind, version, blob)
-        rows = session.scalars(select(Rule).where(Rule.active).order_by(Rule.id)).all()
-        self.rules = Rules(tuple(Decision.of(row) for row in rows))
+        decided = session.scalars(select(Rule).where(Rule.active).order_by(Rule.id)).all()
+        self.rules = Rules(tuple(Decision.of(row) for row in decided))
 
     def _exchange(self, kind: str, version: int, blob: bytes) -> None:
         if kind == CATALOGUE:

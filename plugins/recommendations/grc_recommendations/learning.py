@@ -66,7 +66,7 @@ def views(session: Session) -> list[Record]:
 
 
 def learn(
-    found: list[Record], kind: str, progress: Progress, version: str = ""
+    found: list[Record], kind: str, progress: Progress
 ) -> tuple[bytes, dict[str, Any]] | None:
     """Return a trained model as bytes and its report; None without anything to learn from."""
     from .history import History
@@ -76,7 +76,9 @@ def learn(
     history = History.of(found)
     if not history.size:
         return None
-    trained = train(history, kind, progress=progress)
+    trained = train(
+        history, kind, progress=lambda stage, share: progress(f"{kind}: {stage}", share)
+    )
     report = {
         "orders": history.size,
         "products": len(history.items),

@@ -28,6 +28,7 @@ class Listening(grc.Plugin):
 
     @grc.hookimpl(history=True)
     def on_orders(self, batch: Sequence[tuple[grc.Order, grc.Event]]) -> None:
+        """Count orders, of the past too; credit those of today."""
         allowed: dict[str, bool] = {}
         rows = []
         for order, _ in batch:
@@ -42,6 +43,7 @@ class Listening(grc.Plugin):
 
     @grc.hookimpl
     def on_refund(self, refund: grc.OrderRefunded) -> None:
+        """Subtract an order that was given back in full."""
         order = refund.order
         if order.state in ("cancelled", "refunded"):
             counting.uncount(self.session, [order.id])
@@ -49,6 +51,7 @@ class Listening(grc.Plugin):
 
     @grc.hookimpl(needs=grc.Purpose.PERSONALISATION)
     def on_visits(self, batch: Sequence[tuple[grc.Visit, grc.Event]]) -> None:
+        """Remember which products were looked at one after the other."""
         for visit, event in batch:
             if visit.product_id and event.subject is not None and event.subject.id:
                 self.session.add(
@@ -61,6 +64,7 @@ class Listening(grc.Plugin):
 
     @grc.hookimpl
     def on_consent(self, change: grc.ConsentChanged) -> None:
+        """Let go of what a person no longer agrees to."""
         person = str(change.subject)
         if not change.after.allows(grc.Purpose.PERSONALISATION):
             counting.unlink(self.session, person)
@@ -91,6 +95,7 @@ class Listening(grc.Plugin):
 
     @grc.hookimpl
     def personal_data(self) -> list[grc.Personal]:
+        """Declare what is stored about people."""
         asked, counted = grc.Purpose.PERSONALISATION, grc.Purpose.ANALYTICS
         return [
             grc.Personal(Basket, ["placed_at", "products"], "person", asked, "consent",
@@ -107,6 +112,7 @@ class Listening(grc.Plugin):
 
     @grc.hookimpl
     def erase_personal_data(self, subject: grc.Subject) -> int:
+        """Take somebody’s orders out of the counts, and remove the rest."""
         person = str(subject)
         rows = counting.forget_person(self.session, person)
         for model in (Viewed, Touch, Outcome, Participant):

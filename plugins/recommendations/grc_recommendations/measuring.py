@@ -135,7 +135,7 @@ def widgets(session: Session, since: datetime) -> list[WidgetResult]:
         )
     }
     names = sorted({row[0] for row in seen} | sold.keys())
-    counted = {row[0]: tuple(int(number) for number in row[1:]) for row in seen}
+    counted = {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in seen}
     return [
         WidgetResult(name, *counted.get(name, (0, 0, 0)), *sold.get(name, (0, 0))) for name in names
     ]

@@ -8,18 +8,19 @@ from werkzeug.wrappers import Response
 import grc_core as grc
 
 from . import measuring
+from .api import Api
 from .commands import Commands
 from .experiment import arm_of
-from .rules import Choice
+from .rules import Decision
+from .staff import Staff
 from .tables import Model
 from .tables import Touch
 from .widgets import ASKED
-from .widgets import Widgets
 
 _WIDGETS = frozenset(item.__name__ for family in ASKED.values() for item in family)
 
 
-class Recommendations(Commands, Widgets):
+class Recommendations(Commands, Staff, Api):
     """Propose products that go with the cart, the page and the person."""
 
     name, models = "recommendations", Model
@@ -75,9 +76,7 @@ class Recommendations(Commands, Widgets):
         }
         segments = self._segments_of(customer) if known.rules.segmented else ()
         holding = known.rules.holding(self.grc.now().month, segments, at_hand)
-        return [
-            _offer(rule.id, rule.name, rule.strength, rule.then) for rule in holding.of("offer")
-        ]
+        return [_offer(rule) for rule in holding.of("offer")]
 
     def _segments_of(self, customer: grc.Customer | None) -> tuple[str, ...]:
         if customer is None:
@@ -86,11 +85,11 @@ class Recommendations(Commands, Widgets):
         return (contact.stage, contact.kind, *contact.tags) if contact else ("visitor",)
 
 
-def _offer(id: int, name: str, percent: int, then: Choice) -> grc.Offer:
+def _offer(rule: Decision) -> grc.Offer:
     return grc.Offer(
-        f"recommendations-{id}",
-        percent=percent,
-        products=sorted(then.products),
-        categories=sorted(then.categories),
-        reason=name,
+        rule.key,
+        percent=rule.strength,
+        products=sorted(rule.then.products),
+        categories=sorted(rule.then.categories),
+        reason=rule.name,
     )

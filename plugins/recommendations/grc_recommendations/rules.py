@@ -64,6 +64,11 @@ class Decision:
             tuple(row.months or ()),
         )
 
+    @property
+    def key(self) -> str:
+        """Return what its offers are called."""
+        return f"recommendations-{self.id}"
+
     def applies(
         self,
         month: int,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from grc_core import Product
 
@@ -95,7 +96,7 @@ def buy_again(here: Situation, known: InUse) -> list[Suggestion]:
 
 def interval(times: Sequence[datetime]) -> int | None:
     """Return the median number of days between purchases; None before the second."""
-    gaps = sorted((after - before).days for before, after in zip(times, times[1:], strict=False))
+    gaps = sorted((after - before).days for before, after in pairwise(times))
     return gaps[len(gaps) // 2] if gaps else None
 
 

@@ -1,6 +1,7 @@
 """What visitors see: cards with a reason, one question per widget."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app
@@ -13,6 +14,7 @@ import grc_core as grc
 
 from . import strategies
 from .aisle import Aisle
+from .aisle import Card
 from .counting import companions
 from .experiment import HOLDOUT
 from .experiment import arm_of
@@ -137,6 +139,7 @@ class Widgets(Listening):
         cards = self.aisle(page, family).cards(name, count)
         if not cards:
             return None
+        cards = self.priced(page, cards)
         arm = self.arm(page)
         if arm == HOLDOUT:
             return self.render("holdout.html", widget=name, arm=arm, to=self.url_for("told"))
@@ -151,6 +154,24 @@ class Widgets(Listening):
             token=_token() if self._adding(cards[0].product) else None,
             together=together and len(cards) > 1,
         )
+
+    def priced(self, page: grc.Page, cards: list[Card]) -> list[Card]:
+        """Promise a reduction only where the shop's own price would have it."""
+        if not any(card.offer for card in cards):
+            return cards
+        cart, wanted = page.cart, [card.product for card in cards]
+        lines = [*(cart.lines if cart else ())]
+        if page.product is not None:
+            wanted = [page.product, *wanted]
+        lines += [grc.CartLine(product.id, 1, product.price) for product in wanted]
+        trial = grc.Cart(cart.id if cart else None, lines, cart.customer_id if cart else None)
+        granted = {it.key for it in self.grc.price(trial, (), page.customer).applied}
+        return [
+            replace(card, reduction=card.offer.strength)
+            if card.offer and card.offer.key in granted
+            else card
+            for card in cards
+        ]
 
     def _adding(self, product: grc.Product) -> str | None:
         """Return where a form adds a product, if the adapter says at which endpoint that is.
