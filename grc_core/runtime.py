@@ -132,6 +132,7 @@ class Runtime:
         self.switches = Switches(self.tables, self.settings, self.counters, self.database)
         self.desk = Desk(self.calls, shop.currency)
         self.services = Services(self.adapter, self.gate, self.desk, self.clock)
+        self.services.database = self.database
         self._tie_people()
         self._tie_outbox()
         self._tie_access()
