@@ -1,0 +1,1 @@
+"""Coupons, points, tiers and greetings."""
