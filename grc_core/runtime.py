@@ -37,6 +37,7 @@ from .events import OrderRefunded
 from .events import SignUp
 from .http.api.repeated import forget_answers
 from .http.assets import Assets
+from .http.layout import whole_page
 from .http.routes import route_endpoint
 from .intake.backfill import Backfill
 from .intake.carts import CartIntake
@@ -74,6 +75,7 @@ from .outbox.schedule import Schedule
 from .outbox.tasks import task_name
 from .outbox.thread import ThreadRunner
 from .outbox.visits import VisitBuffer
+from .people.contact import Contact
 from .people.people import People
 from .people.people import digest_keys
 from .plugin import Plugin
@@ -85,6 +87,7 @@ from .settings import Counters
 from .settings import SettingsStore
 from .shop import Shop
 from .slots.fill import Filler
+from .slots.page import Page
 from .storage.engine import Database
 from .storage.engine import EngineFactory
 from .storage.readiness import apply_states
@@ -168,7 +171,7 @@ class Runtime:
     def _tie_access(self) -> None:
         """Tie what reaches in and out: keys to the API, and webhooks."""
         self.loopback = self.config.debug or self.app.testing
-        self.keys = ApiKeys(self.database, self.clock)
+        self.keys = ApiKeys(self.database, self.clock, self.tables.scopes)
         self.webhooks = Webhooks(self.app, self.database, self.counters, self.clock)
         rooms = (self.database, self.webhooks, self.outbox, self.adapter)
         self.teller = Teller(*rooms, self.clock, self.loopback)
@@ -189,6 +192,7 @@ class Runtime:
             database=self.database,
             config=self.config,
             assets=self.assets,
+            people=self,
         )
         self.observer = Observer(
             self.app,
@@ -343,6 +347,14 @@ class Runtime:
         if AFTER in environ:
             self.observer.finish(environ, self.runner)
 
+    def contact_of(self, subject: Subject) -> Contact | None:
+        """Return a subject's contact; None where it cannot be read, since a page goes on."""
+        try:
+            return self.contacts.of(subject)
+        except SQLAlchemyError:
+            log.exception("the contact of a %s cannot be read", subject.kind)
+            return None
+
     def _is_suppressed(self, customer: Customer) -> bool:
         """Tell whether a customer gets no promotion; one nobody can look up does."""
         try:
@@ -418,9 +430,7 @@ class Runtime:
             key = None  # it has one of its own, under which the pull finds it too
         if isinstance(occurrence, OrderPlaced):
             at = occurrence.order.placed_at
-        with self.adapter.outside():
-            consents = self.gate.consents(subject)
-        return Report(occurrence, at, subject, consents, key)
+        return Report(occurrence, at, subject, self.gate.consents(subject), key)
 
     # What a plugin asks (see `plugin.Surroundings`).
 
@@ -439,6 +449,18 @@ class Runtime:
         if loaded is None:
             raise NotConfigured(f"plugin {plugin.name!r} is not loaded in this app")
         return self.renderer.render(loaded, template, None, context)
+
+    def render_page(
+        self, plugin: Plugin, template: str, title: str, head: str, context: Mapping[str, Any]
+    ) -> Markup:
+        """Render one of a plugin's templates as a whole page, in the shop's layout."""
+        content = self.render(plugin, template, context)
+        head = Markup(head)  # noqa: S704
+        return whole_page(self.renderer, self.assets, self.adapter, title, head, content)
+
+    def page(self) -> Page:
+        """Return the page of the request at hand."""
+        return self.filler.page(_this_request())
 
     def url_for(self, plugin: Plugin, endpoint: str, values: Mapping[str, Any]) -> str:
         """Return the address of one of a plugin's routes."""

@@ -16,6 +16,9 @@ from itsdangerous import BadData
 from itsdangerous import URLSafeTimedSerializer
 
 from .adapter import Adapter
+from .frequency import COOKIE as SHOWN_COOKIE
+from .frequency import LONGEST_DAYS
+from .frequency import Shown
 from .purposes import Purpose
 from .values import Cart
 from .values import Customer
@@ -24,6 +27,8 @@ from .values import Subject
 log = logging.getLogger("grc")
 #: The signed cookie that holds a visitor's random id.
 COOKIE = "grc_visitor"
+#: The kind of who is no contact, in a merchant's limits.
+VISITOR = "visitor"
 #: Purposes for which a browser may be recognised again.
 LASTING = Purpose.PREFERENCES | Purpose.PERSONALISATION | Purpose.ANALYTICS
 _KEY = "grc.state"
@@ -162,6 +167,9 @@ class RequestState:
 
     @cached_property
     def _own_locale(self) -> str:
+        stated = self._adapter.locale() if self.recognisable else None
+        if stated and (found := self._served(stated)):
+            return found
         if self.verified and self.verified.locale:
             found = self._served(self.verified.locale)
             if found:
@@ -194,26 +202,42 @@ class RequestState:
             self.__dict__.pop("subject", None)
         return self.visitor
 
+    @cached_property
+    def shown(self) -> Shown:
+        """Return how often this browser was shown what a merchant limits."""
+        return Shown.of(self._request.cookies.get(SHOWN_COOKIE))
+
     @property
     def is_new(self) -> bool:
-        """Tell whether the visitor's id is one that the browser does not have yet."""
-        return self._new_visitor is not None
+        """Tell whether there is something that the browser does not have yet."""
+        return self._new_visitor is not None or self._has_counted
 
-    def save(self, response: Response) -> None:
-        """Put a new visitor's id into the response."""
+    @property
+    def _has_counted(self) -> bool:
+        return "shown" in vars(self) and self.shown.changed
+
+    def save(self, response: Response, today: int) -> None:
+        """Put a new visitor's id and new counts into the response; `today` is a day's number."""
         signing = signer(self.app, COOKIE) if self._new_visitor else None
-        if signing is None:
-            return
+        if signing is not None:
+            value = signing.dumps(self._new_visitor)
+            self._set_cookie(response, COOKIE, str(value), _COOKIE_SECONDS)
+            self._new_visitor = None
+        if self._has_counted:
+            seconds = LONGEST_DAYS * 24 * 3600
+            self._set_cookie(response, SHOWN_COOKIE, self.shown.cookie(today), seconds)
+            self.shown.changed = False
+
+    def _set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(
-            COOKIE,
-            signing.dumps(self._new_visitor),
-            max_age=_COOKIE_SECONDS,
+            name,
+            value,
+            max_age=seconds,
             path=self._request.script_root or "/",
             secure=self._request.is_secure,
             httponly=True,
             samesite="Lax",
         )
-        self._new_visitor = None
 
     def _served(self, tag: str) -> str | None:
         """Return the shop's locale for a language tag: the same, else the same language."""

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from ..errors import GRCError
 from ..errors import nearest
+from ..frequency import LONGEST_DAYS
 from ..loading import Contribution
+from ..visitor import VISITOR
 from .output import json_option
 from .output import print_json
 from .output import print_table
@@ -102,6 +106,7 @@ def _described(item: Contribution, rule: dict[str, Any]) -> dict[str, Any]:
         "on": item.on,
         "hidden": rule.get("hidden", False),
         "position": rule.get("position"),
+        "limits": _limit_words(rule),
         "priority": item.options.priority,
         "needs": item.options.needs.labels,
         "public": item.options.public,
@@ -112,6 +117,7 @@ def _described(item: Contribution, rule: dict[str, Any]) -> dict[str, Any]:
 def _short(widget: dict[str, Any]) -> str:
     notes = [name for name in widget["needs"] if name != "necessary"]
     notes += ["hidden"] if widget["hidden"] else []
+    notes += widget["limits"]
     notes += [] if widget["on"] else ["off"]
     return f"{widget['widget']} ({', '.join(notes)})" if notes else str(widget["widget"])
 
@@ -151,6 +157,79 @@ def show(widget: str, slot: str | None) -> None:
     slots = _slots_of(here, widget, slot)
     _store(here, [widget], slots, lambda rule, label: rule.pop("hidden", None))
     click.echo(f"{widget} shows in {', '.join(slots)}")
+
+
+@command.command()
+@click.argument("widget")
+@click.argument("slot", required=False)
+@click.option(
+    "--page",
+    "endpoints",
+    multiple=True,
+    metavar="ENDPOINT",
+    help="Show it on pages of this endpoint only; may be given again.",
+)
+@click.option("--language", "locales", multiple=True, help="Show it in this language only.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    help="Show it to contacts of this kind only; `visitor` is who is no contact.",
+)
+@click.option("--most", type=click.IntRange(min=1), help="Show it so often to one browser…")
+@click.option(
+    "--days", type=click.IntRange(1, LONGEST_DAYS), help="…in so many days; 1 unless given."
+)
+def limit(
+    widget: str,
+    slot: str | None,
+    endpoints: tuple[str, ...],
+    locales: tuple[str, ...],
+    kinds: tuple[str, ...],
+    most: int | None,
+    days: int | None,
+) -> None:
+    """Limit WIDGET (plugin.widget) in SLOT, or everywhere; without an option, lift its limits."""
+    here = rooms()
+    slots = _slots_of(here, widget, slot)
+    _check_names("endpoint", endpoints, here.app.view_functions)
+    _check_names("language", locales, here.shop.locales)
+    _check_names("kind", kinds, [VISITOR, *here.contacts.kinds])
+    if days is not None and most is None:
+        raise GRCError("--days goes with --most: how often in so many days")
+    given = {
+        "endpoints": list(endpoints),
+        "locales": list(locales),
+        "kinds": list(kinds),
+        "most": most,
+        "days": (days or 1) if most else None,
+    }
+    limits = {name: value for name, value in given.items() if value}
+
+    def replace(rule: dict[str, Any], label: str) -> None:
+        for name in given:
+            rule.pop(name, None)
+        rule.update(limits)
+
+    _store(here, [widget], slots, replace)
+    said = ", ".join(_limit_words(limits)) or "no limit"
+    click.echo(f"{widget} in {', '.join(slots)}: {said}")
+
+
+def _check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    names = list(known)
+    for name in given:
+        if name not in names:
+            raise GRCError(f"there is no {what} {name!r}{nearest(name, names)}")
+
+
+def _limit_words(rule: Mapping[str, Any]) -> list[str]:
+    """Return a rule's limits in words."""
+    words = {"endpoints": "on", "locales": "in", "kinds": "for"}
+    found = [f"{word} {' and '.join(rule[name])}" for name, word in words.items() if rule.get(name)]
+    if rule.get("most"):
+        found.append(f"at most {rule['most']} times in {rule.get('days', 1)} days")
+    return found
 
 
 def _slots_of(here: Rooms, widget: str, slot: str | None) -> list[str]:

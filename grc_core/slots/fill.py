@@ -25,6 +25,8 @@ from .content import Content
 from .content import Fillings
 from .guard import Guard
 from .guard import WidgetFailed
+from .page import Page
+from .page import People
 from .page import Source
 from .plans import Plan
 from .plans import Plans
@@ -80,6 +82,7 @@ class Filler:
         database: Database,
         config: Config,
         assets: Links,
+        people: People,
     ) -> None:
         self._app = app
         self._shop = shop
@@ -88,6 +91,7 @@ class Filler:
         self._desk = desk
         self._config = config
         self._assets = assets
+        self._people = people
         self._renderer = renderer
         self._unknown: set[str] = set()
         self._matched = Matched()
@@ -141,6 +145,11 @@ class Filler:
             raise failed.error from None
         return [html.get(spot, "") for spot in spots]
 
+    def page(self, request: Request) -> Page:
+        """Return what a plugin's own page or operation knows of who asks for it."""
+        source = self._source(request, self._state(request))
+        return Page(source, "", request.endpoint, request.path)
+
     def _served(self, spots: Sequence[Spot]) -> list[Spot]:
         """Return the spots that this shop marked, each once, about a few orders at most."""
         served: list[Spot] = []
@@ -164,7 +173,7 @@ class Filler:
         state = RequestState.existing(request)
         if state is not None and state.is_new and not self._is_kept(request, response):
             response = self._private(request, response)
-            state.save(response)
+            state.save(response, self._people.clock().toordinal())
         return response
 
     def _private(self, request: Request, response: Response) -> Response:
@@ -258,7 +267,8 @@ class Filler:
     def _source(
         self, request: Request, state: RequestState, shown: set[str] | None = None
     ) -> Source:
-        return Source(request, state, self._adapter, self._desk, self.proof, shown or ())
+        rooms = (self._adapter, self._desk, self.proof, self._people)
+        return Source(request, state, *rooms, shown or ())
 
     def _is_kept(self, request: Request, response: Response) -> bool:
         return request.endpoint in self._config.public_endpoints or is_kept(response)

@@ -4,6 +4,8 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from copy import copy
+from typing import Protocol
 from typing import Self
 
 from markupsafe import Markup
@@ -30,11 +32,21 @@ class WidgetFailed(Exception):
         self.error = error
 
 
+class Limits(Protocol):
+    """To whom, and how often, a merchant lets a widget show."""
+
+    def welcomes(self, entry: "Entry", page: Page) -> bool:
+        """Tell whether the widget may show to who is looking."""
+
+    def note(self, entry: "Entry", page: Page) -> None:
+        """Count a showing."""
+
+
 class Entry:
     """A widget in one slot, with what the guard has learnt about it."""
 
-    __slots__ = ("breaker", "call", "contribution", "fetched", "label", "loaded", "needs",
-                 "opening", "public", "scripts", "slot")  # fmt: skip
+    __slots__ = ("breaker", "call", "contribution", "fetched", "label", "limits", "loaded",
+                 "needs", "opening", "public", "scripts", "slot")  # fmt: skip
 
     def __init__(self, contribution: Contribution, slot: str) -> None:
         options = contribution.options
@@ -52,6 +64,14 @@ class Entry:
         self.breaker = Breaker()
         #: that of requests for the slot alone, which pause nothing in the shop's own pages
         self.fetched = Breaker()
+        #: the merchant's limits that depend on who is looking
+        self.limits: Limits | None = None
+
+    def limited(self, limits: Limits) -> Self:
+        """Return the same widget under limits, no longer the same for everybody."""
+        found = copy(self)
+        found.limits, found.public = limits, False
+        return found
 
 
 class Sitting:
@@ -115,9 +135,14 @@ class Guard:
         for entry in entries:
             if entry.needs and entry.needs & ~page.consents.value:
                 continue
+            limits = entry.limits
+            if limits is not None and not limits.welcomes(entry, page):
+                continue
             html, failed = self._call(entry, page, public, sitting, cached)
             if html:
                 shown.append((entry, html))
+                if limits is not None:
+                    limits.note(entry, page)
             if failed:
                 sitting.renew()
         return shown
