@@ -36,7 +36,7 @@ def loads(kind: Any, text: str) -> Any:
 
 def encode(value: Any) -> Any:
     """Return a value as plain JSON types; opaque ones, such as a cursor, carry a type tag."""
-    kind = type(value)
+    kind: Any = type(value)
     return value if kind in _PLAIN else _encoder(kind)(value)
 
 
@@ -45,7 +45,7 @@ def _encoder(kind: Any) -> Encoder:
     """Choose how values of a type are encoded, once for each type."""
     if issubclass(kind, Purpose):
         return lambda value: value.labels
-    if is_dataclass(kind):
+    if hasattr(kind, "__dataclass_fields__"):
         names = _field_names(kind)
         return lambda value: {name: encode(getattr(value, name)) for name in names}
     if issubclass(kind, Mapping):
