@@ -1,1 +1,5 @@
-"""Coupons, points, tiers and greetings."""
+"""Coupons, promotions, points, tiers and greetings, with exact money."""
+
+from .plugin import Loyalty
+
+__all__ = ["Loyalty"]

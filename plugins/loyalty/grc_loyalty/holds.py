@@ -46,14 +46,10 @@ class Use:
 
     @property
     def what(self) -> str:
-        """Return what is held, in one word."""
+        """Return what is held, in one word; points belong to no promotion."""
+        if not self.promotion:
+            return "points"
         return f"promotion:{self.promotion}" if self.code_id is None else f"code:{self.code_id}"
-
-    @property
-    def is_limited(self) -> bool:
-        """Tell whether any limit has to be counted."""
-        limits = (self.limit_total, self.limit_customer, self.limit_code)
-        return any(limit is not None for limit in limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def hold(session: Session, use: Use, placing: Placing) -> None:
         Hold,
         order_id=placing.order_id,
         what=use.what,
-        promotion=use.promotion,
+        promotion=use.promotion or None,
         code_id=use.code_id,
         customer_id=placing.customer_id,
         cart_id=placing.cart_id,
@@ -143,7 +139,8 @@ def release(session: Session, order_id: str, now: datetime) -> list[Hold]:
         if _changed(session, mine, {"state": RELEASED, "expires_at": now}):
             _give(session, item, -1)
             let_go.append(item)
-    session.execute(delete(Slot).where(Slot.order_id == order_id)) if let_go else None
+    if let_go:
+        session.execute(delete(Slot).where(Slot.order_id == order_id))
     return let_go
 
 

@@ -49,9 +49,7 @@ def _locked(session: Session, customer_id: str) -> Account:
     return account
 
 
-def earn(
-    session: Session, writing: Writing, *, opens_at: datetime, expires_at: datetime
-) -> bool:
+def earn(session: Session, writing: Writing, *, opens_at: datetime, expires_at: datetime) -> bool:
     """Credit points once per key; return False if that was done before."""
     if writing.points <= 0:
         return False
@@ -253,3 +251,12 @@ def _like(writing: Writing, key: str, points: int) -> Writing:
     )
 
 
+def spent_on(session: Session, order_id: str) -> int:
+    """Return how many points an order was paid with."""
+    return sum(item.points for item, _ in _spent(session, order_id))
+
+
+def latest(session: Session, customer_id: str, most: int = 5) -> list[Entry]:
+    """Return a customer's last lines of the ledger."""
+    query = select(Entry).where(Entry.customer_id == customer_id)
+    return list(session.scalars(query.order_by(Entry.id.desc()).limit(most)))

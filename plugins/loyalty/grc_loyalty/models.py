@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger
 from sqlalchemy import CheckConstraint
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
@@ -28,7 +29,7 @@ class Promotion(Model):
     used: Mapped[int] = mapped_column(default=0)
 
 
-class Version(Model):
+class Wording(Model):
     """What a promotion said from a moment on: titles and the definition as JSON."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,7 +95,7 @@ class Hold(Model):
     cart_id: Mapped[str | None] = mapped_column(index=True)
     state: Mapped[str]
     #: what was taken off, in minor units
-    amount: Mapped[int] = mapped_column(default=0)
+    amount: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(default="")
     held_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -123,9 +124,9 @@ class Account(Model):
     """A customer's points: spendable, pending, and owed after a refund."""
 
     customer_id: Mapped[str] = mapped_column(primary_key=True)
-    balance: Mapped[int] = mapped_column(default=0)
-    pending: Mapped[int] = mapped_column(default=0)
-    debt: Mapped[int] = mapped_column(default=0)
+    balance: Mapped[int] = mapped_column(BigInteger, default=0)
+    pending: Mapped[int] = mapped_column(BigInteger, default=0)
+    debt: Mapped[int] = mapped_column(BigInteger, default=0)
 
     __table_args__ = (
         CheckConstraint("balance >= 0", name="balance"),
@@ -143,9 +144,9 @@ class Lot(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(index=True)
     source: Mapped[str] = mapped_column(unique=True)
-    earned: Mapped[int]
-    remaining: Mapped[int]
-    clawed: Mapped[int] = mapped_column(default=0)
+    earned: Mapped[int] = mapped_column(BigInteger)
+    remaining: Mapped[int] = mapped_column(BigInteger)
+    clawed: Mapped[int] = mapped_column(BigInteger, default=0)
     state: Mapped[str]
     opens_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -160,7 +161,7 @@ class Entry(Model):
     key: Mapped[str] = mapped_column(unique=True)
     customer_id: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
-    points: Mapped[int]
+    points: Mapped[int] = mapped_column(BigInteger)
     order_id: Mapped[str | None] = mapped_column(index=True)
     at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(default="")
@@ -172,8 +173,8 @@ class Spent(Model):
 
     order_id: Mapped[str] = mapped_column(primary_key=True)
     lot_id: Mapped[int] = mapped_column(primary_key=True)
-    points: Mapped[int]
-    returned: Mapped[int] = mapped_column(default=0)
+    points: Mapped[int] = mapped_column(BigInteger)
+    returned: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Purchase(Model):
@@ -182,5 +183,5 @@ class Purchase(Model):
     order_id: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    amount: Mapped[int]
-    refunded: Mapped[int] = mapped_column(default=0)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    refunded: Mapped[int] = mapped_column(BigInteger, default=0)

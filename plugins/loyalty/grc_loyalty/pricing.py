@@ -252,5 +252,3 @@ def discount_of(priced: Priced, fate: Fate, locale: str, currency: str) -> grc.D
     title = stored.title(locale) if stored else None
     key = fate.promotion.removeprefix("offer:")
     return grc.Discount(key, grc.Money(fate.amount, currency), fate.reason, title)
-
-

@@ -18,7 +18,7 @@ from . import codes
 from .models import CartCode
 from .models import Code
 from .models import Promotion
-from .models import Version
+from .models import Wording
 from .promotions import InvalidPromotion
 from .promotions import Promotion as Rule
 from .reading import promotion_of
@@ -52,14 +52,17 @@ class Stored:
 
 def promotions_on(session: Session) -> dict[str, Stored]:
     """Return the promotions that are switched on, by key."""
-    joined = (Version.promotion == Promotion.key) & (Version.version == Promotion.version)
+    joined = (Wording.promotion == Promotion.key) & (Wording.version == Promotion.version)
     rows = session.execute(
-        select(Promotion, Version).join(Version, joined).where(Promotion.is_on).order_by(Promotion.key)
+        select(Promotion, Wording)
+        .join(Wording, joined)
+        .where(Promotion.is_on)
+        .order_by(Promotion.key)
     )
     return {row.key: stored(row, version) for row, version in rows}
 
 
-def stored(row: Promotion, version: Version) -> Stored:
+def stored(row: Promotion, version: Wording) -> Stored:
     """Return a promotion with one of its versions as a value."""
     rule = promotion_of({**json.loads(version.definition), "id": row.key})
     return Stored(
@@ -101,7 +104,7 @@ def save(
     row.limit_total, row.limit_customer = limit_total, limit_customer
     body = {name: value for name, value in definition.items() if name != "id"}
     session.add(
-        Version(
+        Wording(
             promotion=key,
             version=row.version,
             title_en=title_en,

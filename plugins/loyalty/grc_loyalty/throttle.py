@@ -22,7 +22,9 @@ MOST = {"address": 30, "cart": 8, "customer": 12}
 def bucket(kind: str, value: str, key: str | bytes) -> str:
     """Return the keyed hash under which attempts are counted."""
     secret = key if isinstance(key, bytes) else key.encode()
-    return kind + ":" + hmac.new(secret, f"{kind} {value}".encode(), hashlib.sha256).hexdigest()[:40]
+    return (
+        kind + ":" + hmac.new(secret, f"{kind} {value}".encode(), hashlib.sha256).hexdigest()[:40]
+    )
 
 
 def is_blocked(session: Session, buckets: Iterable[str], now: datetime) -> bool:
