@@ -1,5 +1,6 @@
 """GRC adds customer relations to a Flask shop that already exists."""
 
+from .choice import Choice
 from .errors import ConversionError
 from .errors import GRCError
 from .errors import InvalidContact
@@ -26,6 +27,7 @@ from .plugin import route
 from .plugin import widget
 from .pricing import Offer
 from .pricing import Pricing
+from .purposes import Cookie
 from .purposes import Personal
 from .purposes import Purpose
 from .shop import Shop
@@ -51,9 +53,11 @@ __all__ = [
     "Cart",
     "CartChange",
     "CartLine",
+    "Choice",
     "ConsentChanged",
     "Contact",
     "ConversionError",
+    "Cookie",
     "Customer",
     "Discount",
     "Event",

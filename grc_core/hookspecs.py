@@ -18,6 +18,7 @@ from .events import ShipmentChanged
 from .events import Visit
 from .pricing import Offer
 from .pricing import Pricing
+from .purposes import Cookie
 from .purposes import Personal
 from .purposes import Purpose
 from .values import Cart
@@ -136,6 +137,11 @@ def may_send(contact: Any, kind: str) -> bool | None:
 @hookspec
 def personal_data() -> Iterable[Personal] | None:
     """Declare what the plugin stores about people; export and erasure follow from it."""
+
+
+@hookspec
+def cookies() -> Iterable[Cookie] | None:
+    """Declare which cookies the plugin has a browser keep."""
 
 
 @hookspec

@@ -67,3 +67,16 @@ class Personal:
     recipients: Sequence[str] = ()
     country: str | None = None
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """Declare a cookie; `name` may end with `*`, `keep` is how long a browser holds it.
+
+    `why` is a sentence for the privacy statement, translated like the plugin's other texts.
+    """
+
+    name: str
+    purpose: Purpose
+    keep: timedelta | None = None
+    why: str = ""

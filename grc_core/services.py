@@ -9,6 +9,7 @@ from typing import Protocol
 
 from .adapter import Adapter
 from .consent import Gate
+from .declared import Declared
 from .people.contacts import Contacts
 from .people.timeline import Timeline
 from .pricing import Desk
@@ -18,6 +19,7 @@ from .values import Cart
 from .values import Customer
 from .values import Order
 from .values import Subject
+from .visitor import Browser
 
 
 class Mail(Protocol):
@@ -33,11 +35,21 @@ class Services:
     mail: Mail
     contacts: Contacts
     timeline: Timeline
+    #: Return who asks and what they chose; None outside a request.
+    browser: Callable[[], Browser | None]
+    #: Return what keyed hashes are made with: the key to write with first, then older ones.
+    ledger_keys: Callable[[], Sequence[bytes]]
 
     def __init__(
-        self, adapter: Adapter, gate: Gate, desk: Desk, clock: Callable[[], datetime]
+        self,
+        adapter: Adapter,
+        gate: Gate,
+        desk: Desk,
+        clock: Callable[[], datetime],
+        declared: Declared,
     ) -> None:
         self.shop = adapter
+        self.declared = declared
         self._gate = gate
         self._desk = desk
         self._clock = clock

@@ -15,7 +15,9 @@ from flask.globals import request_ctx
 from itsdangerous import BadData
 from itsdangerous import URLSafeTimedSerializer
 
+from . import choice as choices
 from .adapter import Adapter
+from .choice import Choice
 from .purposes import Purpose
 from .values import Cart
 from .values import Customer
@@ -27,7 +29,7 @@ COOKIE = "grc_visitor"
 #: Purposes for which a browser may be recognised again.
 LASTING = Purpose.PREFERENCES | Purpose.PERSONALISATION | Purpose.ANALYTICS
 _KEY = "grc.state"
-_COOKIE_SECONDS = 180 * 24 * 3600
+_COOKIE_SECONDS = choices.KEPT_SECONDS
 _complained: WeakSet[Flask] = WeakSet()
 
 
@@ -60,6 +62,33 @@ def session_changed() -> bool:
     return found is not None and bool(found) and bool(found.modified)
 
 
+class Browser(Protocol):
+    """Who asks and what they chose, as plugins reach it."""
+
+    @property
+    def choice(self) -> Choice | None:
+        """Return what this browser chose."""
+
+    @property
+    def gpc(self) -> bool:
+        """Tell whether the browser asks not to be tracked."""
+
+    @property
+    def subject(self) -> Subject:
+        """Return whom the request is about."""
+
+    @property
+    def verified(self) -> Customer | None:
+        """Return who is signed in."""
+
+    @property
+    def locale(self) -> str:
+        """Return the language of the page or the person."""
+
+    def choose(self, choice: Choice) -> None:
+        """Make a choice that holds from now on."""
+
+
 class RequestState:
     """What is known of the person behind a request; each part is read at first use only.
 
@@ -73,6 +102,7 @@ class RequestState:
         self.app = app
         self.page_lang: str | None = None
         self._new_visitor: str | None = None
+        self._chosen = False
 
     @classmethod
     def of(cls, request: Request, adapter: Adapter, gate: Consenting, app: Flask) -> Self:
@@ -144,6 +174,21 @@ class RequestState:
             return None
 
     @cached_property
+    def choice(self) -> Choice | None:
+        """Return what this browser chose, if its cookie is one that this app signed."""
+        value = self._request.cookies.get(choices.COOKIE)
+        signing = signer(self.app, choices.COOKIE) if value else None
+        return Choice.loads(value, signing) if signing and value else None
+
+    def choose(self, choice: Choice) -> None:
+        """Make a choice that holds from now on, in this very request; the response keeps it."""
+        self.choice, self._chosen = choice, True
+        if not choice.purposes & LASTING:
+            self.visitor = self._new_visitor = None
+        for name in ("consents", "subject"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
     def subject(self) -> Subject:
         """Return whom this request is about: the verified customer, else the browser."""
         if self.verified_id:
@@ -196,24 +241,38 @@ class RequestState:
 
     @property
     def is_new(self) -> bool:
-        """Tell whether the visitor's id is one that the browser does not have yet."""
-        return self._new_visitor is not None
+        """Tell whether there is something that the browser does not have yet: an id, a choice."""
+        return self._chosen or self._new_visitor is not None
 
     def save(self, response: Response) -> None:
-        """Put a new visitor's id into the response."""
+        """Put a new visitor's id and a new choice into the response."""
         signing = signer(self.app, COOKIE) if self._new_visitor else None
+        if signing is not None:
+            self._set(response, COOKIE, str(signing.dumps(self._new_visitor)))
+            self._new_visitor = None
+        if self._chosen and self.choice is not None:
+            self._chosen = False
+            self._save_choice(response, self.choice)
+
+    def _save_choice(self, response: Response, choice: Choice) -> None:
+        signing = signer(self.app, choices.COOKIE)
         if signing is None:
             return
+        self._set(response, choices.COOKIE, choice.dumps(signing))
+        self._set(response, choices.FLAG, choice.flag, httponly=False)
+        if self.visitor is None and COOKIE in self._request.cookies:
+            response.delete_cookie(COOKIE, path=self._request.script_root or "/")
+
+    def _set(self, response: Response, name: str, value: str, *, httponly: bool = True) -> None:
         response.set_cookie(
-            COOKIE,
-            signing.dumps(self._new_visitor),
+            name,
+            value,
             max_age=_COOKIE_SECONDS,
             path=self._request.script_root or "/",
             secure=self._request.is_secure,
-            httponly=True,
+            httponly=httponly,
             samesite="Lax",
         )
-        self._new_visitor = None
 
     def _served(self, tag: str) -> str | None:
         """Return the shop's locale for a language tag: the same, else the same language."""

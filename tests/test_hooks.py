@@ -17,6 +17,7 @@ from grc_core import Cart
 from grc_core import CartChange
 from grc_core import CartLine
 from grc_core import ConsentChanged
+from grc_core import Cookie
 from grc_core import Customer
 from grc_core import Discount
 from grc_core import Event
@@ -385,6 +386,17 @@ class Keeping(Probe):
 def test_personal_data(mini: Any) -> None:
     ((declared,),) = collected(mini.make_app([Keeping]), "personal_data")
     assert (declared.model, declared.purpose) == (Held, Purpose.NECESSARY)
+
+
+def test_cookies(mini: Any) -> None:
+    class Counting(Probe):
+        @hookimpl
+        def cookies(self) -> list[Cookie]:
+            return [Cookie("_count*", Purpose.ANALYTICS, timedelta(days=30), "counts")]
+
+    declared = mini.make_app([Counting]).extensions["grc"].services.declared
+    ((plugin, cookie),) = declared.cookies()
+    assert (plugin, cookie.name, cookie.purpose) == ("probe", "_count*", Purpose.ANALYTICS)
 
 
 def test_export_personal_data(mini: Any) -> None:
