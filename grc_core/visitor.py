@@ -82,8 +82,15 @@ class Browser(Protocol):
         """Return who is signed in."""
 
     @property
+    def visitor(self) -> str | None:
+        """Return the browser's random id, if it has one."""
+
+    @property
     def locale(self) -> str:
         """Return the language of the page or the person."""
+
+    def ensure_visitor(self, agreed: Purpose | None = None) -> str | None:
+        """Return the browser's id, a new one if the person agreed to be recognised."""
 
     def choose(self, choice: Choice) -> None:
         """Make a choice that holds from now on."""
