@@ -20,6 +20,7 @@ from .extension import GRC
 from .people.contact import Contact
 from .people.permission import Verdict
 from .plugin import Plugin
+from .plugin import api
 from .plugin import command
 from .plugin import every
 from .plugin import hookimpl
@@ -88,6 +89,7 @@ __all__ = [
     "Verdict",
     "Visit",
     "WrongDatabase",
+    "api",
     "command",
     "every",
     "hookimpl",

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from flask import Flask
 from flask import has_request_context
+from markupsafe import Markup
 
 from . import codec
 from .conversion import Converter
@@ -104,6 +105,24 @@ class Adapter:
     def staff(self) -> frozenset[str]:
         """Return the roles of who is signed in; nobody's where the shop does not say."""
         return self._one("staff", _roles) or frozenset()
+
+    def locale(self) -> str | None:
+        """Return the language that the shop shows this request in, if it says so."""
+        try:
+            found = self.shop.locale_function() if self.shop.locale_function else None
+        except Exception as error:
+            self.problems.add("locale", error)
+            return None
+        return str(found) if found else None
+
+    def layout(self, title: str, head: Markup, content: Markup) -> str | None:
+        """Return a plugin's page in the shop's layout; None where there is none or it fails."""
+        try:
+            found = self.shop.layout_function
+            return str(found(title, head, content)) if found else None
+        except Exception as error:
+            self.problems.add("layout", error)
+            return None
 
     def products(self, ids: Sequence[str]) -> dict[str, Product]:
         """Return products by id; unknown ones are absent."""

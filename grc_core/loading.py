@@ -29,6 +29,7 @@ from .errors import nearest
 from .events import CORE_EVENTS
 from .events import Occurrence
 from .hookspecs import BATCH_FORMS
+from .plugin import ApiOptions
 from .plugin import CommandOptions
 from .plugin import EveryOptions
 from .plugin import HookOptions
@@ -109,6 +110,7 @@ class Tables:
     hooks: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
     slots: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
     routes: tuple[Contribution, ...] = ()
+    operations: tuple[Contribution, ...] = ()
     commands: tuple[Contribution, ...] = ()
     repeated: tuple[Contribution, ...] = ()
     #: event types by hook name, the plugins' own included
@@ -120,6 +122,12 @@ class Tables:
         """Return a plugin by name, on or off, or a part of the core."""
         known = (*self.plugins, *self.internal)
         return next((item for item in known if item.name == name), None)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Return the scopes that the plugins' operations ask for."""
+        found = {item.options.scope for item in self.operations if item.options.scope}
+        return tuple(sorted(found))
 
     def subscribers(self, hook: str) -> tuple[Contribution, ...]:
         """Return who receives an event: per plugin its batch form, else its plain form."""
@@ -419,6 +427,7 @@ def _compile(tables: Tables, found: list[Contribution]) -> None:
     tables.hooks = {name: tuple(items) for name, items in hooks.items()}
     tables.slots = {name: tuple(items) for name, items in slots.items()}
     tables.routes = _of(found, RouteOptions)
+    tables.operations = _of(found, ApiOptions)
     tables.commands = _of(found, CommandOptions)
     tables.repeated = _of(found, EveryOptions)
 

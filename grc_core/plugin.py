@@ -68,6 +68,24 @@ class RouteOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """An operation of a plugin in the JSON API."""
+
+    #: below `/grc/api/v1`, with parts in angle brackets
+    rule: str
+    #: the shape of the answer; None for an empty one
+    schema: type[marshmallow.Schema] | None
+    query: type[marshmallow.Schema] | None = None
+    body: type[marshmallow.Schema] | None = None
+    method: str = "GET"
+    #: what a key must be allowed to do; None for what the shop's own pages call, without a key
+    scope: str | None = None
+    #: a rate limit per address for those that need no key
+    limit: str = "120/minute"
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class CommandOptions:
     """A command `flask grc <group> <name>`; the group is the plugin's name unless stated."""
 
@@ -82,7 +100,7 @@ class EveryOptions:
     interval: timedelta
 
 
-Options = HookOptions | WidgetOptions | RouteOptions | CommandOptions | EveryOptions
+Options = HookOptions | WidgetOptions | RouteOptions | ApiOptions | CommandOptions | EveryOptions
 
 
 def marks(function: object) -> tuple[Options, ...]:
@@ -154,6 +172,29 @@ def route(
     return lambda method: _mark(method, options)
 
 
+def api(
+    rule: str,
+    schema: type[marshmallow.Schema] | None = None,
+    *,
+    query: type[marshmallow.Schema] | None = None,
+    body: type[marshmallow.Schema] | None = None,
+    method: str = "GET",
+    scope: str | None = None,
+    limit: str = "120/minute",
+    status: int = 200,
+) -> Callable[[F], F]:
+    """Mark a method as an operation at `/grc/api/v1<rule>`; what it returns, `schema` dumps.
+
+    It is called with the parts of the rule, and with `query` and `body` as loaded by their
+    schemas. With a `scope` (`reviews:write`) it needs an API key that has it; without one it is
+    for the shop's own pages, and `self.page` says who is looking.
+    """
+    if method not in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        raise ValueError(f"{method!r} is no method of an operation")
+    options = ApiOptions(rule, schema, query, body, method, scope, limit, status)
+    return lambda function: _mark(function, options)
+
+
 def command(name: str | None = None, group: str | None = None) -> Callable[[F], F]:
     """Mark a method as a command of `flask grc`; `click.option` and the like stack on it.
 
@@ -213,6 +254,14 @@ class Surroundings(Protocol):
 
     def render(self, plugin: "Plugin", template: str, context: Mapping[str, Any]) -> Markup:
         """Render one of the plugin's templates."""
+
+    def render_page(
+        self, plugin: "Plugin", template: str, title: str, head: str, context: Mapping[str, Any]
+    ) -> Markup:
+        """Render one of the plugin's templates as a whole page."""
+
+    def page(self) -> Any:
+        """Return the page of the request at hand."""
 
     def url_for(self, plugin: "Plugin", endpoint: str, values: Mapping[str, Any]) -> str:
         """Return the address of one of the plugin's routes."""
@@ -295,6 +344,21 @@ class Plugin:
     def render(self, template: str, /, **context: Any) -> Markup:
         """Render `templates/<template>`; the shop may override it at `grc/<name>/<template>`."""
         return self._bound.render(self, template, context)
+
+    def render_page(
+        self, template: str, /, *, title: str, head: str = "", **context: Any
+    ) -> Markup:
+        """Render `templates/<template>` as the main part of a whole page, in the shop's layout.
+
+        `head` is markup for the page's head; without a layout (`Shop(layout=…)`) the page is
+        a plain one of GRC's own.
+        """
+        return self._bound.render_page(self, template, title, head, context)
+
+    @property
+    def page(self) -> Any:
+        """Return the `Page` of the request at hand, in a route or an operation of the API."""
+        return self._bound.page()
 
     def url_for(self, endpoint: str, /, **values: Any) -> str:
         """Return the address of this plugin's route with the method name `endpoint`."""

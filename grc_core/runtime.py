@@ -39,6 +39,7 @@ from .events import OrderRefunded
 from .events import SignUp
 from .http.api.repeated import forget_answers
 from .http.assets import Assets
+from .http.layout import whole_page
 from .http.routes import route_endpoint
 from .intake.backfill import Backfill
 from .intake.carts import CartIntake
@@ -87,6 +88,7 @@ from .settings import Counters
 from .settings import SettingsStore
 from .shop import Shop
 from .slots.fill import Filler
+from .slots.page import Page
 from .storage.engine import Database
 from .storage.engine import EngineFactory
 from .storage.readiness import apply_states
@@ -185,7 +187,7 @@ class Runtime:
     def _tie_access(self) -> None:
         """Tie what reaches in and out: keys to the API, and webhooks."""
         self.loopback = self.config.debug or self.app.testing
-        self.keys = ApiKeys(self.database, self.clock)
+        self.keys = ApiKeys(self.database, self.clock, self.tables.scopes)
         self.webhooks = Webhooks(self.app, self.database, self.counters, self.clock)
         rooms = (self.database, self.webhooks, self.outbox, self.adapter)
         self.teller = Teller(*rooms, self.clock, self.loopback)
@@ -456,6 +458,18 @@ class Runtime:
         if loaded is None:
             raise NotConfigured(f"plugin {plugin.name!r} is not loaded in this app")
         return self.renderer.render(loaded, template, None, context)
+
+    def render_page(
+        self, plugin: Plugin, template: str, title: str, head: str, context: Mapping[str, Any]
+    ) -> Markup:
+        """Render one of a plugin's templates as a whole page, in the shop's layout."""
+        content = self.render(plugin, template, context)
+        head = Markup(head)  # noqa: S704
+        return whole_page(self.renderer, self.assets, self.adapter, title, head, content)
+
+    def page(self) -> Page:
+        """Return the page of the request at hand."""
+        return self.filler.page(_this_request())
 
     def url_for(self, plugin: Plugin, endpoint: str, values: Mapping[str, Any]) -> str:
         """Return the address of one of a plugin's routes."""

@@ -84,6 +84,8 @@ class Shop:
         self.converter = Converter(currency, timezone)
         self.slots = (*SLOTS, *slots)
         self.acknowledge = acknowledge
+        self.layout_function: Callable[..., str] | None = None
+        self.locale_function: Callable[[], str | None] | None = None
         self.hints: list[Hint] = []
         self.placements: list[Placement] = []
         self.functions: dict[str, Callable[..., Any]] = {}
@@ -135,6 +137,19 @@ class Shop:
         of their cursors; one order by `id`; or a customer's orders.
         """
         return self._part("orders", function)
+
+    def locale(self, function: F) -> F:
+        """Register `() -> str | None`: the language that the shop shows this request in."""
+        self.locale_function = function
+        return function
+
+    def layout(self, function: F) -> F:
+        """Register `(title, head, content) -> str`: a plugin's page in the shop's own layout.
+
+        `head` and `content` are markup. Without it such pages are plain ones of GRC's own.
+        """
+        self.layout_function = function
+        return function
 
     def staff(self, function: F) -> F:
         """Register `() -> frozenset[str] | bool`: the roles of who is signed in."""

@@ -214,6 +214,9 @@ class RequestState:
 
     @cached_property
     def _own_locale(self) -> str:
+        stated = self._adapter.locale() if self.recognisable else None
+        if stated and (found := self._served(stated)):
+            return found
         if self.verified and self.verified.locale:
             found = self._served(self.verified.locale)
             if found:

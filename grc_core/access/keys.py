@@ -5,6 +5,7 @@ import hmac
 import logging
 import re
 import secrets
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,11 +59,15 @@ class ApiKey:
 
 
 class ApiKeys:
-    """Create, recognise and revoke the keys of one app."""
+    """Create, recognise and revoke the keys of one app.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `scopes` are those of the plugins' operations, beside the core's own.
+    """
+
+    def __init__(self, database: Database, clock: Clock, scopes: Iterable[str] = ()) -> None:
         self._database = database
         self._clock = clock
+        self._scopes = tuple(scopes)
         self._noted: dict[str, datetime] = {}
 
     def create(
@@ -72,7 +77,11 @@ class ApiKeys:
 
         Raises GRCError for a missing name, an unknown scope or a time that is no time.
         """
-        name, allowed, now = _checked_name(name), checked_scopes(scopes), self._clock()
+        name, allowed, now = (
+            _checked_name(name),
+            checked_scopes(scopes, self._scopes),
+            self._clock(),
+        )
         id = "".join(secrets.choice(_LETTERS) for _ in range(12))
         secret = secrets.token_urlsafe(32)
         key = ApiKey(id, name, allowed, now, _end(now, days))

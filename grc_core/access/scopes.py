@@ -16,13 +16,17 @@ SCOPES = {
 }
 
 
-def checked_scopes(names: Iterable[str]) -> tuple[str, ...]:
-    """Return scopes sorted and each once; raise GRCError for none or an unknown one."""
-    found = sorted(set(names))
+def checked_scopes(names: Iterable[str], more: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return scopes sorted and each once; raise GRCError for none or an unknown one.
+
+    `more` are those of the plugins' operations.
+    """
+    found, known = sorted(set(names)), [*SCOPES, *more]
     for name in found:
-        if name not in SCOPES:
-            known = ", ".join(SCOPES)
-            raise GRCError(f"unknown scope {name!r}{nearest(name, SCOPES)}; known are {known}")
+        if name not in known:
+            raise GRCError(
+                f"unknown scope {name!r}{nearest(name, known)}; known are {', '.join(known)}"
+            )
     if not found:
-        raise GRCError(f"a key without a scope opens nothing; choose from {', '.join(SCOPES)}")
+        raise GRCError(f"a key without a scope opens nothing; choose from {', '.join(known)}")
     return tuple(found)

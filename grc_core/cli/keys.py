@@ -17,7 +17,7 @@ from .rooms import upgraded_rooms
 
 def _keys() -> ApiKeys:
     here = upgraded_rooms()
-    return ApiKeys(here.database, here.clock)
+    return ApiKeys(here.database, here.clock, here.tables.scopes)
 
 
 @click.group("keys")
@@ -29,7 +29,7 @@ def command() -> None:
 @click.option("--name", required=True, help="Who uses the key, such as `till in Québec`.")
 @click.option(
     "--scope", "scopes", multiple=True, required=True, metavar="SCOPE",
-    help=f"What it allows; may be given again. One of: {', '.join(SCOPES)}.",
+    help=f"What it allows; may be given again. One of: {', '.join(SCOPES)}, or one of a plugin's.",
 )  # fmt: skip
 @click.option("--days", type=float, help="After how many days it ends; never unless given.")
 @json_option

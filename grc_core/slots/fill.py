@@ -25,6 +25,7 @@ from .content import Content
 from .content import Fillings
 from .guard import Guard
 from .guard import WidgetFailed
+from .page import Page
 from .page import Source
 from .plans import Plan
 from .plans import Plans
@@ -140,6 +141,11 @@ class Filler:
         except WidgetFailed as failed:
             raise failed.error from None
         return [html.get(spot, "") for spot in spots]
+
+    def page(self, request: Request) -> Page:
+        """Return what a plugin's own page or operation knows of who asks for it."""
+        source = self._source(request, self._state(request))
+        return Page(source, "", request.endpoint, request.path)
 
     def _served(self, spots: Sequence[Spot]) -> list[Spot]:
         """Return the spots that this shop marked, each once, about a few orders at most."""

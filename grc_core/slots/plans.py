@@ -36,7 +36,8 @@ class Plans:
         return found
 
     def _made(self, endpoint: str | None) -> Plan:
-        own = (endpoint or "").startswith("grc.")
+        # Pages of plugins are pages of the shop; the core's own (an error, a way out) are not.
+        own = (endpoint or "").startswith("grc.") and "__" not in (endpoint or "")
         return Plan(
             tuple(
                 item

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
+from flask import render_template_string
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import select
 
 import grc_core
@@ -16,6 +18,7 @@ from grc_core import Shop
 
 from . import cart as carts
 from .extensions import db
+from .locale import current
 from .models import Order
 from .models import Product
 from .models import User
@@ -33,6 +36,24 @@ shop.on("signup", endpoints="auth.sign_up")
 shop.place(
     "order.thanks", endpoints="checkout.done", order="order_id", selector="main", where="end"
 )
+
+
+_PAGE = """{% extends "base.html" %}
+{% block title %}{{ title }}{% endblock %}
+{% block head %}{{ head }}{% endblock %}
+{% block main %}{{ content }}{% endblock %}"""
+
+
+@shop.layout
+def layout(title: str, head: Markup, content: Markup) -> str:
+    """Return a page of a plugin with the shop's header and footer around it."""
+    return render_template_string(_PAGE, title=title, head=head, content=content)
+
+
+@shop.locale
+def locale() -> str:
+    """Return the language of the page."""
+    return current()
 
 
 @shop.customer

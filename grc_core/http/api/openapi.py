@@ -51,14 +51,23 @@ def _described(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "description": f"Needs the scope `{operation.scope}`.",
+        "description": _who(operation),
         "parameters": _parameters(operation),
         "responses": {str(operation.status): _reply(operation), "default": _FAILED},
     }
+    if operation.scope is None:
+        found["security"] = []
     if operation.body is not None:
         content = {"application/json": {"schema": operation.body}}
         found["requestBody"] = {"required": True, "content": content}
     return found
+
+
+def _who(operation: Operation) -> str:
+    """Return who may call an operation."""
+    if operation.scope is None:
+        return "Needs no key: for the shop's own pages."
+    return f"Needs the scope `{operation.scope}`."
 
 
 _FAILED = {
@@ -75,7 +84,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
     if operation.query is not None:
         found.append({"in": "query", "schema": operation.query})
-    if operation.method == "POST":
+    if operation.method == "POST" and operation.scope is not None:
         found.append({"in": "header", "name": HEADER, "schema": {**text, "maxLength": 255}})
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 import marshmallow
 
 from ...access.keys import ApiKey
+from ...loading import Contribution
 from ..runtime import Rooms
 
 
@@ -26,7 +27,8 @@ class Call:
     """A request that was let in and read; everything in it is valid by its schema."""
 
     rooms: Rooms
-    key: ApiKey
+    #: None where an operation needs none: one that the shop's own pages call
+    key: ApiKey | None
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: Mapping[str, Any]
@@ -52,14 +54,23 @@ class Operation:
     method: str
     #: with parts in angle brackets, such as `/contacts/<contact>`
     rule: str
-    #: what a key must be allowed to do
-    scope: str
+    #: what a key must be allowed to do; None for what the shop's own pages call without one
+    scope: str | None
     summary: str
     handler: Callable[[Call], Reply]
     #: the shape of the answer; None for an empty one
     reply: type[marshmallow.Schema] | None
-    query: type[Strict] | None = None
-    body: type[Strict] | None = None
+    query: type[marshmallow.Schema] | None = None
+    body: type[marshmallow.Schema] | None = None
     #: whether the answer is a page `{"data": […], "next": …}`
     paged: bool = False
     status: int = 200
+    #: a rate limit per address, where no key is needed
+    limit: str = "120/minute"
+    #: the plugin's method behind it
+    contribution: Contribution | None = None
+
+    @property
+    def on(self) -> bool:
+        """Tell whether the operation is there: the core's own always are."""
+        return self.contribution is None or self.contribution.on

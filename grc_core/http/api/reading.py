@@ -26,7 +26,7 @@ class Invalid(Exception):
         self.errors = errors
 
 
-def read_body(request: Request, schema: type[Strict]) -> dict[str, Any]:
+def read_body(request: Request, schema: type[marshmallow.Schema]) -> dict[str, Any]:
     """Return the body by its schema; raises Invalid, or an HTTPException that says why."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
@@ -37,7 +37,7 @@ def read_body(request: Request, schema: type[Strict]) -> dict[str, Any]:
     return _loaded(schema, _parsed(request.get_data()))
 
 
-def read_query(request: Request, schema: type[Strict] | None) -> dict[str, Any]:
+def read_query(request: Request, schema: type[marshmallow.Schema] | None) -> dict[str, Any]:
     """Return the query by its schema; each name may come once."""
     given = dict(request.args.lists())
     twice = {name: ["Given more than once."] for name in given if len(given[name]) > 1}
@@ -105,9 +105,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _loaded(schema: type[Strict], value: Any) -> dict[str, Any]:
+def _loaded(schema: type[marshmallow.Schema], value: Any) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = schema().load(value)
+        found: dict[str, Any] = schema().load(value, unknown=marshmallow.RAISE)
     except marshmallow.ValidationError as error:
         raise Invalid(error.messages) from None
     return found

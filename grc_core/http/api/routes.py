@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Blueprint
@@ -16,14 +17,19 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.routing import Map
 from werkzeug.routing import Rule
 
+from ...access.keys import ApiKey
 from ...access.webhooks import NoSuchWebhook
 from ...errors import GRCError
+from ...rendering import speaking
 from ...storage.sessions import current_session
 from ...storage.sessions import writing
+from ...visitor import RequestState
 from ..limits import Limiter
 from ..problems import problem
 from ..protection import SAFE_METHODS
+from ..protection import require_own_page
 from ..runtime import Rooms
+from .contributed import contributed
 from .door import let_in
 from .openapi import document
 from .operation import Call
@@ -54,6 +60,7 @@ def operations() -> tuple[Operation, ...]:
 def add_api(blueprint: Blueprint, rooms: Rooms) -> None:
     """Add the operations, their description, and an answer of our own for everything else."""
     limiter, known = Limiter(), operations()
+    known = (*known, *contributed(rooms.tables.operations, known))
     described: dict[str, str] = {}
     for operation in known:
         view = _view(operation, rooms, limiter)
@@ -65,7 +72,7 @@ def add_api(blueprint: Blueprint, rooms: Rooms) -> None:
         """Describe the API; this needs no key."""
         server = url_for("grc.api_description").removesuffix("/openapi.json")
         if server not in described:
-            found = document(known, server, VERSION)
+            found = document([item for item in known if item.on], server, VERSION)
             described[server] = json.dumps(found, ensure_ascii=False)
         return _json(described[server], 200)
 
@@ -130,22 +137,38 @@ def _respond(
 ) -> Response:
     if not rooms.ready():
         raise ServiceUnavailable("The GRC tables are missing or old; run: flask grc db upgrade")
-    key = let_in(request, rooms.keys, limiter, operation.scope)
+    if not operation.on:
+        raise NotFound("The plugin of this operation is off; see: flask grc plugins")
+    key = _caller(operation, rooms, limiter)
     check_texts(path)
     query = read_query(request, operation.query)
     body = read_body(request, operation.body) if operation.body is not None else {}
     call = Call(rooms, key, path, query, body)
-    if operation.method in SAFE_METHODS:
-        response = _answer(operation, operation.handler(call), "")
-    else:
-        response = _write(operation, call)
-    response.call_on_close(lambda: rooms.keys.note_use(key))
+    state = RequestState.of(request, rooms.adapter, rooms.gate, rooms.app)
+    with speaking(state.locale) if operation.contribution else nullcontext():
+        if operation.method in SAFE_METHODS:
+            response = _answer(operation, operation.handler(call), "")
+        else:
+            response = _write(operation, call)
+    if key is not None:
+        response.call_on_close(lambda: rooms.keys.note_use(key))
     return response
+
+
+def _caller(operation: Operation, rooms: Rooms, limiter: Limiter) -> ApiKey | None:
+    """Return the caller's key; None where the shop's own pages call, and no key is needed."""
+    if operation.scope is not None:
+        return let_in(request, rooms.keys, limiter, operation.scope)
+    require_own_page(request, rooms.config.base_url)
+    limiter.check(operation.limit, "api", operation.name, request.remote_addr or "")
+    return None
 
 
 def _write(operation: Operation, call: Call) -> Response:
     """Do a write and keep its answer in one transaction, so that a repetition does nothing."""
     with writing(call.rooms.database):
+        if call.key is None:
+            return _answer(operation, operation.handler(call), "")
         seen = Repetition(current_session().connection(), request, call.key)
         before = seen.begin(call.rooms.services.now())
         if before is not None:
@@ -168,6 +191,8 @@ def _answer(operation: Operation, reply: Reply, base: str) -> Response:
 def _dumped(operation: Operation, data: Any) -> str:
     if operation.reply is None:
         return ""
+    if operation.contribution is not None:
+        return json.dumps(data, ensure_ascii=False)  # dumped already, while its session was open
     schema = operation.reply()
     if not operation.paged:
         return json.dumps(schema.dump(data), ensure_ascii=False)
