@@ -9,7 +9,7 @@ from flask import jsonify
 from flask import make_response
 from flask import redirect
 from flask import request
-from werkzeug.exceptions import HTTPException
+from markupsafe import Markup
 from werkzeug.exceptions import UnprocessableEntity
 
 import grc_core as grc
@@ -31,6 +31,7 @@ from .ledger import append
 from .ledger import instant
 from .ledger import keep_text
 from .models import Holder
+from .pages import Pages
 from .paths import way_back
 from .problems import problem
 from .purposes import Policy
@@ -40,7 +41,7 @@ from .purposes import labelled
 _FRESH_SECONDS = 5.0
 
 
-class Choosing(grc.Plugin):
+class Choosing(Pages):
     """The banner, the page of choices, and what the core is told of them."""
 
     def __init__(self) -> None:
@@ -67,13 +68,16 @@ class Choosing(grc.Plugin):
     def consents(self, subject: Subject) -> Purpose | None:
         """State what a person agreed to: by the browser at hand, else as it is recorded."""
         choice = self.standing(subject)
+        if choice is None and subject.gpc:
+            return Purpose.NECESSARY
+        customer = self._customer(subject)
         if choice is not None:
             agreed = self.policy.agreed(choice)
-        elif subject.gpc:
-            agreed = Purpose.NECESSARY
+        elif customer is not None and customer.consents is not None:
+            agreed = customer.consents
         else:
             return None
-        return allowed_at(agreed, self._customer(subject), self.grc.now())
+        return allowed_at(agreed, customer, self.grc.now())
 
     def standing(self, subject: Subject) -> Choice | None:
         """Return the last choice of a person that is not too old."""
@@ -85,7 +89,7 @@ class Choosing(grc.Plugin):
         return given if given and given.at + KEPT > self.grc.now() else None
 
     @grc.widget("site.top", priority=0)
-    def banner(self, page: Page) -> str | None:
+    def banner(self, page: Page) -> Markup | None:
         """Ask what was not asked yet, first in the page."""
         browser = self.grc.browser()
         if browser is None or page.path.startswith(self.quiet):
@@ -106,19 +110,24 @@ class Choosing(grc.Plugin):
         return (choices, f"{choices.removesuffix('/privacy/choices')}/admin")
 
     @grc.widget("site.bottom", priority=90, public=True)
-    def link(self, page: Page) -> str:
+    def link(self, page: Page) -> Markup:
         """Show the way to the choices and to the statement, on every page."""
         return self.render("link.html", google=self.settings.google_consent_mode)
 
     @grc.hookimpl
     def cookies(self) -> list[grc.Cookie]:
-        """Declare the cookies in which the choice itself is kept."""
+        """Declare the cookies in which the choice itself is kept, and the core's visitor."""
         why = "Remember your choice about privacy."
-        return [grc.Cookie(name, Purpose.NECESSARY, KEPT, why)
-                for name in ("grc_consent", "grc_choice")]  # fmt: skip
+        again = "Recognise your browser again, where you agreed to that."
+        lasting = Purpose.PREFERENCES | Purpose.PERSONALISATION | Purpose.ANALYTICS
+        return [
+            grc.Cookie("grc_consent", Purpose.NECESSARY, KEPT, why),
+            grc.Cookie("grc_choice", Purpose.NECESSARY, KEPT, why),
+            grc.Cookie("grc_visitor", lasting, KEPT, again),
+        ]
 
     @grc.route("/choices")
-    def choices(self) -> str:
+    def choices(self) -> Markup:
         """Show every purpose with what it means, each to be chosen by itself."""
         browser = self.grc.browser()
         standing = self.standing(browser.subject)
@@ -130,7 +139,7 @@ class Choosing(grc.Plugin):
             "gpc": browser.gpc,
             "saved": "saved" in request.args,
         }
-        return self.page("choices.html", "Your privacy choices", **context)
+        return self.whole("choices.html", "Your privacy choices", **context)
 
     @grc.route("/choose", methods=("POST",), limit="30/minute")
     def choose(self) -> Response:
@@ -139,7 +148,7 @@ class Choosing(grc.Plugin):
             answer = Answer.of(request.form, self.policy.purposes)
         except UnprocessableEntity as error:
             return problem(422, str(error.description))
-        choice, before = self.keep(answer)
+        choice = self.keep(answer)
         if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
             response = jsonify(purposes=labelled(choice.purposes))
         else:
@@ -153,8 +162,8 @@ class Choosing(grc.Plugin):
             return str(self.url_for("choices", saved=1))
         return way_back(request, request.form.get("back"))
 
-    def keep(self, answer: Answer) -> tuple[Choice, Choice | None]:
-        """Write a choice into the ledger and the cookie; return it and the one before."""
+    def keep(self, answer: Answer) -> Choice:
+        """Write a choice into the ledger and the cookie, and return it."""
         browser = self.grc.browser()
         policy, visitor = self.policy, browser.visitor
         before = self.standing(browser.subject)
@@ -170,7 +179,7 @@ class Choosing(grc.Plugin):
         self.note(consent_id, choice, held, about, answer.interface, browser.gpc, browser.locale)
         browser.choose(choice)
         self._hold(browser, visitor, choice, consent_id, before)
-        return choice, before
+        return choice
 
     def note(
         self,
@@ -221,10 +230,6 @@ class Choosing(grc.Plugin):
         if told is not None:
             then = before.purposes if before else None
             self.emit(ConsentChanged(told, then, choice.purposes))
-
-    def page(self, template: str, title: str, **context: Any) -> str:
-        """Render a page of the plugin's own."""
-        raise NotImplementedError
 
     def _customer(self, subject: Subject) -> grc.Customer | None:
         if subject.kind != "customer":

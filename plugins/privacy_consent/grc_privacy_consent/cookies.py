@@ -26,7 +26,8 @@ def remove(
     request: Request, response: Response, declared: Iterable[Cookie], agreed: Purpose
 ) -> list[str]:
     """Have the browser drop the declared cookies that were not agreed to; return their names."""
-    unwanted = [item.name for item in declared if not agreed.allows(item.purpose)]
+    agreed |= Purpose.NECESSARY
+    unwanted = [item.name for item in declared if not agreed & item.purpose]
     names = [name for name in request.cookies if any(_fits(name, item) for item in unwanted)]
     for name in names:
         for path in dict.fromkeys(("/", request.script_root or "/")):

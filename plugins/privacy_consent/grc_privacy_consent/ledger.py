@@ -84,9 +84,13 @@ def append(session: Session, key: bytes, deed: Deed) -> Entry:
     return entry
 
 
-def verify(session: Session, keys: Sequence[bytes]) -> Finding:
-    """Follow the chain from its beginning and name the first entry that does not fit."""
+def verify(session: Session, keys: Sequence[bytes], anchor: str | None = None) -> Finding:
+    """Follow the chain from its beginning and name the first entry that does not fit.
+
+    `anchor` is a head that was written down elsewhere; it must have been reached.
+    """
     number, last = 0, ORIGIN
+    reached = anchor in (None, ORIGIN)
     texts: dict[str, bool] = {}
     for seq, row in _rows(session):
         number += 1
@@ -101,6 +105,9 @@ def verify(session: Session, keys: Sequence[bytes]) -> Finding:
         if not _text_is_whole(session, row[1 + _FIELDS.index("text_hash")], texts):
             return Finding(number - 1, last, number, "names a text that was changed or is gone")
         last = stated
+        reached = reached or last == anchor
+    if not reached:
+        return Finding(number, last, number + 1, "is gone: the head written down is in no entry")
     return _end(session, number, last)
 
 

@@ -58,3 +58,12 @@ class Holder(Model):
     purposes: Mapped[str]
     asked: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[datetime]
+
+
+class Statement(Model):
+    """A version of the privacy statement, in each language."""
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    digest: Mapped[str]
+    texts: Mapped[dict[str, Any]] = mapped_column(JSON)

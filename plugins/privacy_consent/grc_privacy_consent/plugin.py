@@ -1,0 +1,26 @@
+"""The plugin: its parts, put together."""
+
+from typing import ClassVar
+
+import grc_core as grc
+
+from . import settings
+from .models import Model
+from .proving import Proving
+from .stating import Stating
+
+
+class PrivacyConsent(Stating, Proving):
+    """Ask for consent and prove it, state what is kept of people, hand it out and erase it."""
+
+    name, models, url = "privacy_consent", Model, "privacy"
+    styles: ClassVar[tuple[str, ...]] = ("consent.css",)
+    scripts: ClassVar[tuple[str, ...]] = ("consent.js",)
+
+    class Settings(settings.Settings):
+        """What the statement says of the shop, and what visitors are asked for."""
+
+    @grc.hookimpl
+    def personal_data(self) -> list[grc.Personal]:
+        """Declare whose consent is whose; the ledger itself names nobody."""
+        return []
