@@ -128,7 +128,7 @@ def contact_kinds() -> Iterable[str] | None:
 
 @hookspec
 def may_send(contact: Any, kind: str) -> bool | None:
-    """Return False to veto a message of a kind to a contact."""
+    """Return False to veto a message to a contact, True where consent is implied by law."""
 
 
 # Privacy.

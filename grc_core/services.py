@@ -25,6 +25,9 @@ from .visitor import Browser
 class Mail(Protocol):
     """The mail room, as plugins reach it."""
 
+    #: Return who the shop is and where, at the end of each mail.
+    signature: Callable[[], str | None]
+
     def send(self, to: Any, template: str, key: str, kind: str, **context: Any) -> str:
         """Queue `<plugin>/<template>`, or one of the core's own mails."""
 

@@ -23,6 +23,7 @@ from . import cookies
 from .age import allowed_at
 from .answers import Answer
 from .holders import KEPT
+from .holders import is_over
 from .holders import newest
 from .holders import record
 from .holders import recorded
@@ -86,7 +87,7 @@ class Choosing(Pages):
         given = browser.choice if browser is not None and is_here else None
         if subject.id and not (given is not None and subject.kind == "visitor"):
             given = newest(given, recorded(self.session, str(subject)))
-        return given if given and given.at + KEPT > self.grc.now() else None
+        return None if given and is_over(subject, given, self.grc.now()) else given
 
     @grc.widget("site.top", priority=0)
     def banner(self, page: Page) -> Markup | None:

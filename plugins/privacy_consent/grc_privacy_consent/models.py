@@ -58,6 +58,7 @@ class Holder(Model):
     purposes: Mapped[str]
     asked: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[datetime]
+    channels: Mapped[str] = mapped_column(default="e-mail")
 
 
 class Statement(Model):

@@ -5,12 +5,14 @@ from typing import ClassVar
 import grc_core as grc
 
 from . import settings
+from .mailing import Mailing
+from .models import Holder
 from .models import Model
 from .proving import Proving
 from .stating import Stating
 
 
-class PrivacyConsent(Stating, Proving):
+class PrivacyConsent(Stating, Mailing, Proving):
     """Ask for consent and prove it, state what is kept of people, hand it out and erase it."""
 
     name, models, url = "privacy_consent", Model, "privacy"
@@ -23,4 +25,6 @@ class PrivacyConsent(Stating, Proving):
     @grc.hookimpl
     def personal_data(self) -> list[grc.Personal]:
         """Declare whose consent is whose; the ledger itself names nobody."""
-        return []
+        why = "Proves what you agreed to, and makes your choice hold."
+        fields = ["subject", "consent_id", "purposes", "asked", "channels"]
+        return [grc.Personal(Holder, fields, "subject", grc.Purpose.NECESSARY, "law", why=why)]
