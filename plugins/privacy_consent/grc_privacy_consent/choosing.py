@@ -87,7 +87,17 @@ class Choosing(Pages):
         given = browser.choice if browser is not None and is_here else None
         if subject.id and not (given is not None and subject.kind == "visitor"):
             given = newest(given, recorded(self.session, str(subject)))
+        if given is None and subject.kind == "customer" and not is_here:
+            return self._of_browsers(subject)
         return None if given and is_over(subject, given, self.grc.now()) else given
+
+    def _of_browsers(self, customer: Subject) -> Choice | None:
+        """Return what somebody chose before signing in, in a browser known to be theirs."""
+        contact = self.grc.contacts.of(customer)
+        visitors = [item for item in contact.subjects if item.kind == "visitor"] if contact else []
+        found = [recorded(self.session, str(item)) for item in visitors[-5:]]
+        given = newest(*found)
+        return None if given and given.at + KEPT <= self.grc.now() else given
 
     @grc.widget("site.top", priority=0)
     def banner(self, page: Page) -> Markup | None:

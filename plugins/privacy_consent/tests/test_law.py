@@ -232,9 +232,9 @@ FACTS = {
     [
         ("en", ["Statistics", "Count &amp; Co (Canada)", "90 days", "your consent",
                 "Orders, seven years.", "Privacy Commissioner of Canada", "Version 1"]),
-        ("fr", ["Statistiques", "Count &amp; Co (Canada)", "90\N{NO-BREAK SPACE}jours", "votre consentement",
-                "Commandes, sept ans.", "Commissariat à la protection de la vie privée",
-                "Version 1"]),
+        ("fr", ["Statistiques", "Count &amp; Co (Canada)", "90\N{NO-BREAK SPACE}jours",
+                "votre consentement", "Commandes, sept ans.",
+                "Commissariat à la protection de la vie privée", "Version 1"]),
     ],
 )  # fmt: skip
 def test_t16_the_statement_says_what_the_installed_plugins_do(
