@@ -1,6 +1,8 @@
 """GRC adds customer relations to a Flask shop that already exists."""
 
 from .choice import Choice
+from .console.tables import Action
+from .console.tables import Column
 from .errors import ConversionError
 from .errors import GRCError
 from .errors import InvalidContact
@@ -22,6 +24,7 @@ from .people.permission import Verdict
 from .plugin import Plugin
 from .plugin import api
 from .plugin import command
+from .plugin import console_page
 from .plugin import every
 from .plugin import hookimpl
 from .plugin import route
@@ -50,11 +53,13 @@ from .values import Tracking
 
 __all__ = [
     "GRC",
+    "Action",
     "Address",
     "Cart",
     "CartChange",
     "CartLine",
     "Choice",
+    "Column",
     "ConsentChanged",
     "Contact",
     "ConversionError",
@@ -91,6 +96,7 @@ __all__ = [
     "WrongDatabase",
     "api",
     "command",
+    "console_page",
     "every",
     "hookimpl",
     "include_name",

@@ -18,6 +18,9 @@ from itsdangerous import URLSafeTimedSerializer
 from . import choice as choices
 from .adapter import Adapter
 from .choice import Choice
+from .frequency import COOKIE as SHOWN_COOKIE
+from .frequency import LONGEST_DAYS
+from .frequency import Shown
 from .purposes import Purpose
 from .values import Cart
 from .values import Customer
@@ -26,6 +29,8 @@ from .values import Subject
 log = logging.getLogger("grc")
 #: The signed cookie that holds a visitor's random id.
 COOKIE = "grc_visitor"
+#: The kind of who is no contact, in a merchant's limits.
+VISITOR = "visitor"
 #: Purposes for which a browser may be recognised again.
 LASTING = Purpose.PREFERENCES | Purpose.PERSONALISATION | Purpose.ANALYTICS
 _KEY = "grc.state"
@@ -249,35 +254,51 @@ class RequestState:
             self.__dict__.pop("subject", None)
         return self.visitor
 
+    @cached_property
+    def shown(self) -> Shown:
+        """Return how often this browser was shown what a merchant limits."""
+        return Shown.of(self._request.cookies.get(SHOWN_COOKIE))
+
     @property
     def is_new(self) -> bool:
-        """Tell whether there is something that the browser does not have yet: an id, a choice."""
-        return self._chosen or self._new_visitor is not None
+        """Tell whether there is something that the browser does not have yet."""
+        return self._new_visitor is not None or self._chosen or self._has_counted
 
-    def save(self, response: Response) -> None:
-        """Put a new visitor's id and a new choice into the response."""
+    @property
+    def _has_counted(self) -> bool:
+        return "shown" in vars(self) and self.shown.changed
+
+    def save(self, response: Response, today: int) -> None:
+        """Put a new visitor's id, choice and counts into the response; `today` is a day's number."""
         signing = signer(self.app, COOKIE) if self._new_visitor else None
         if signing is not None:
-            self._set(response, COOKIE, str(signing.dumps(self._new_visitor)))
+            value = signing.dumps(self._new_visitor)
+            self._set_cookie(response, COOKIE, str(value), _COOKIE_SECONDS)
             self._new_visitor = None
         if self._chosen and self.choice is not None:
             self._chosen = False
             self._save_choice(response, self.choice)
+        if self._has_counted:
+            seconds = LONGEST_DAYS * 24 * 3600
+            self._set_cookie(response, SHOWN_COOKIE, self.shown.cookie(today), seconds)
+            self.shown.changed = False
 
     def _save_choice(self, response: Response, choice: Choice) -> None:
         signing = signer(self.app, choices.COOKIE)
         if signing is None:
             return
-        self._set(response, choices.COOKIE, choice.dumps(signing))
-        self._set(response, choices.FLAG, choice.flag, httponly=False)
+        self._set_cookie(response, choices.COOKIE, choice.dumps(signing), _COOKIE_SECONDS)
+        self._set_cookie(response, choices.FLAG, choice.flag, _COOKIE_SECONDS, httponly=False)
         if self.visitor is None and COOKIE in self._request.cookies:
             response.delete_cookie(COOKIE, path=self._request.script_root or "/")
 
-    def _set(self, response: Response, name: str, value: str, *, httponly: bool = True) -> None:
+    def _set_cookie(
+        self, response: Response, name: str, value: str, seconds: int, *, httponly: bool = True
+    ) -> None:
         response.set_cookie(
             name,
             value,
-            max_age=_COOKIE_SECONDS,
+            max_age=seconds,
             path=self._request.script_root or "/",
             secure=self._request.is_secure,
             httponly=httponly,

@@ -85,7 +85,7 @@ def cookie_of(world: World, **options: Any) -> str:
     with world.asking(**options) as state:
         state.ensure_visitor()
         response = Response()
-        state.save(response)
+        state.save(response, 740_000)
         return response.headers["Set-Cookie"]
 
 
@@ -173,7 +173,7 @@ def test_a_visitor_gets_an_id_only_after_a_consent_that_needs_it(world: World) -
         with world.asking() as state:
             assert state.ensure_visitor() is None
             response = Response()
-            state.save(response)
+            state.save(response, 740_000)
             assert "Set-Cookie" not in response.headers
     for agreed in (Purpose.PREFERENCES, Purpose.PERSONALISATION, Purpose.ANALYTICS):
         world.gate.agreed = agreed
@@ -209,7 +209,7 @@ def test_a_returning_visitor_is_known_and_no_cookie_is_set_again(world: World) -
         assert state.visitor
         assert state.ensure_visitor() == state.visitor
         response = Response()
-        state.save(response)
+        state.save(response, 740_000)
         assert "Set-Cookie" not in response.headers
 
 

@@ -21,11 +21,13 @@ from ..shop import Shop
 from ..storage.engine import Database
 from ..visitor import Consenting
 from ..visitor import RequestState
+from ..watching import Watchers
 from .content import Content
 from .content import Fillings
 from .guard import Guard
 from .guard import WidgetFailed
 from .page import Page
+from .page import People
 from .page import Source
 from .plans import Plan
 from .plans import Plans
@@ -84,6 +86,8 @@ class Filler:
         database: Database,
         config: Config,
         assets: Links,
+        people: People,
+        watchers: Watchers,
     ) -> None:
         self._app = app
         self._shop = shop
@@ -92,12 +96,13 @@ class Filler:
         self._desk = desk
         self._config = config
         self._assets = assets
+        self._people = people
         self._renderer = renderer
         self._unknown: set[str] = set()
         self._matched = Matched()
         self.positions = Positions(tables, settings)
         self._plans = Plans(shop, self.positions.entries, config.auto_inject)
-        self.guard = Guard(database, debug=config.debug, strict=app.testing)
+        self.guard = Guard(database, watchers, debug=config.debug, strict=app.testing)
         self.seals = Seals(app)
         self.proof = OrderProof(app, shop, adapter, config.settle)
 
@@ -173,7 +178,7 @@ class Filler:
         state = RequestState.existing(request)
         if state is not None and state.is_new and not self._is_kept(request, response):
             response = self._private(request, response)
-            state.save(response)
+            state.save(response, self._people.clock().toordinal())
         return response
 
     def _private(self, request: Request, response: Response) -> Response:
@@ -239,6 +244,8 @@ class Filler:
             response = copied(response)
         if edits:
             response.set_data(replaced(scan.data, edits))
+        if fillings.spent:
+            response.headers.add("Server-Timing", fillings.timing)
         return response
 
     def _linked(
@@ -273,7 +280,8 @@ class Filler:
     def _source(
         self, request: Request, state: RequestState, shown: set[str] | None = None
     ) -> Source:
-        return Source(request, state, self._adapter, self._desk, self.proof, shown or ())
+        rooms = (self._adapter, self._desk, self.proof, self._people)
+        return Source(request, state, *rooms, shown or ())
 
     def _is_kept(self, request: Request, response: Response) -> bool:
         return request.endpoint in self._config.public_endpoints or is_kept(response)

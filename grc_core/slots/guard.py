@@ -4,6 +4,8 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from copy import copy
+from typing import Protocol
 from typing import Self
 
 from markupsafe import Markup
@@ -15,6 +17,8 @@ from ..purposes import Purpose
 from ..storage.engine import Database
 from ..storage.sessions import ReadScope
 from ..storage.sessions import working
+from ..watching import Watchers
+from ..watching import Work
 from .page import Page
 from .page import PublicPage
 from .timing import Breaker
@@ -30,11 +34,21 @@ class WidgetFailed(Exception):
         self.error = error
 
 
+class Limits(Protocol):
+    """To whom, and how often, a merchant lets a widget show."""
+
+    def welcomes(self, entry: "Entry", page: Page) -> bool:
+        """Tell whether the widget may show to who is looking."""
+
+    def note(self, entry: "Entry", page: Page) -> None:
+        """Count a showing."""
+
+
 class Entry:
     """A widget in one slot, with what the guard has learnt about it."""
 
-    __slots__ = ("breaker", "call", "contribution", "fetched", "label", "loaded", "needs",
-                 "opening", "public", "scripts", "slot")  # fmt: skip
+    __slots__ = ("breaker", "call", "contribution", "fetched", "label", "limits", "loaded",
+                 "needs", "opening", "public", "scripts", "slot")  # fmt: skip
 
     def __init__(self, contribution: Contribution, slot: str) -> None:
         options = contribution.options
@@ -52,6 +66,14 @@ class Entry:
         self.breaker = Breaker()
         #: that of requests for the slot alone, which pause nothing in the shop's own pages
         self.fetched = Breaker()
+        #: the merchant's limits that depend on who is looking
+        self.limits: Limits | None = None
+
+    def limited(self, limits: Limits) -> Self:
+        """Return the same widget under limits, no longer the same for everybody."""
+        found = copy(self)
+        found.limits, found.public = limits, False
+        return found
 
 
 class Sitting:
@@ -64,6 +86,8 @@ class Sitting:
     def __init__(self, database: Database, fetched: bool = False) -> None:
         self.fetched = fetched
         self.failed: set[str] = set()
+        #: what each widget took, in seconds, where a developer is looking
+        self.spent: list[tuple[Entry, float]] = []
         self._database = database
         self._stack = ExitStack()
         self._scope = ReadScope(database)
@@ -90,7 +114,11 @@ class Guard:
     something personal.
     """
 
-    def __init__(self, database: Database, *, debug: bool, strict: bool) -> None:
+    def __init__(
+        self, database: Database, watchers: Watchers, *, debug: bool, strict: bool
+    ) -> None:
+        self._watchers = watchers.functions
+        self._tell = watchers.tell
         self._database = database
         self._debug = debug
         self._strict = strict or debug
@@ -114,10 +142,19 @@ class Guard:
         shown: list[tuple[Entry, str]] = []
         for entry in entries:
             if entry.needs and entry.needs & ~page.consents.value:
+                self._explain(shown, entry, page, "lacks consent", cached)
+                continue
+            limits = entry.limits
+            if limits is not None and not limits.welcomes(entry, page):
+                self._explain(shown, entry, page, "is limited to others", cached)
                 continue
             html, failed = self._call(entry, page, public, sitting, cached)
             if html:
                 shown.append((entry, html))
+                if limits is not None:
+                    limits.note(entry, page)
+            else:
+                self._explain(shown, entry, page, "has nothing to show", cached)
             if failed:
                 sitting.renew()
         return shown
@@ -137,8 +174,13 @@ class Guard:
             self._failed(entry, page, error, time.perf_counter() - started, sitting)
             what = f"raised {type(error).__name__}"
             return ("" if cached else self._note(entry, page, what)), True
-        if breaker.succeeded(time.perf_counter() - started):
+        seconds = time.perf_counter() - started
+        if breaker.succeeded(seconds):
             self._tripped(entry, breaker)
+        if self._debug:
+            sitting.spent.append((entry, seconds))
+        if self._watchers:
+            self._tell(_work(entry, seconds))
         # Not `+`, which markup takes as a request to escape what stands before it.
         return ("".join((entry.opening, html, "</div>")) if html else ""), False
 
@@ -153,6 +195,8 @@ class Guard:
         breaker = entry.fetched if sitting.fetched else entry.breaker
         is_first = entry.label not in sitting.failed
         sitting.failed.add(entry.label)
+        if self._watchers:
+            self._tell(_work(entry, seconds, error))
         if is_first:
             log.error("plugin %s %s: widget %s failed in slot %s of %r", loaded.name,
                       loaded.version, entry.contribution.name, entry.slot, page.path,
@@ -170,11 +214,24 @@ class Guard:
         log.error("%s %s in slot %s is paused for %d s: %s", what, entry.label, entry.slot,
                   Breaker.PAUSE, breaker.why)  # fmt: skip
 
+    def _explain(
+        self, shown: list[tuple[Entry, str]], entry: Entry, page: Page, why: str, cached: bool
+    ) -> None:
+        """Tell staff in debug mode why a widget is not there."""
+        if self._debug and not cached and (note := self._note(entry, page, why)):
+            shown.append((entry, note))
+
     def _note(self, entry: Entry, page: Page, what: str) -> str:
         """Return an HTML comment for staff, and nothing for anybody else."""
         if not page.is_staff:
             return ""
         return f"<!-- grc: {escape(entry.label)} {what} in {escape(entry.slot)} -->"
+
+
+def _work(entry: Entry, seconds: float, error: BaseException | None = None) -> Work:
+    name, slot = entry.contribution.name, entry.slot
+    failure = type(error).__name__ if error else None
+    return Work("widget", entry.loaded.name, name, slot, seconds, failure)
 
 
 def _html(raw: object) -> str:

@@ -2,13 +2,17 @@
 
 from collections.abc import Collection
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cached_property
 from typing import Any
+from typing import Protocol
 
 from flask import Request
 
 from ..adapter import Adapter
 from ..errors import PersonalAccess
+from ..frequency import Shown
+from ..people.contact import Contact
 from ..pricing import Desk
 from ..pricing import Pricing
 from ..purposes import Purpose
@@ -17,11 +21,24 @@ from ..values import Customer
 from ..values import Order
 from ..values import Product
 from ..values import Subject
+from ..visitor import VISITOR
 from ..visitor import RequestState
 from .proof import OrderProof
 from .proof import signed_order
 
-PERSONAL = frozenset({"customer", "visitor", "subject", "cart", "order", "pricing", "consents"})
+PERSONAL = frozenset(
+    {"customer", "visitor", "subject", "contact", "cart", "order", "pricing", "consents"}
+)
+
+
+class People(Protocol):
+    """Who answers who somebody is, and when it is."""
+
+    def contact_of(self, subject: Subject) -> Contact | None:
+        """Return a subject's contact; None also where it cannot be read."""
+
+    def clock(self) -> datetime:
+        """Return the present."""
 
 
 class Source:
@@ -37,6 +54,7 @@ class Source:
         adapter: Adapter,
         desk: Desk,
         proof: OrderProof,
+        people: People,
         placed: Collection[str] = (),
     ) -> None:
         self.request = request
@@ -44,6 +62,7 @@ class Source:
         self._adapter = adapter
         self._desk = desk
         self._proof = proof
+        self._people = people
         self._placed = placed
         self._wanted: set[str] = set()
         self._products: dict[str, Product] | None = None
@@ -76,6 +95,17 @@ class Source:
         if cart is None:
             return None
         return self._desk.price(cart, (), self.state.verified, self.state.consents)
+
+    @cached_property
+    def contact(self) -> Contact | None:
+        """Return who is looking as a contact; None for one whom nobody knows or may know."""
+        subject = self.state.subject
+        return self._people.contact_of(subject) if subject.id else None
+
+    @cached_property
+    def today(self) -> int:
+        """Return the number of the day."""
+        return self._people.clock().toordinal()
 
     def _permitted(self, id: str | None, token: str | None) -> Order | None:
         signed = signed_order(self.state.app, token)
@@ -174,6 +204,26 @@ class Page(PublicPage):
         if not state.subject.id:
             state.ensure_visitor()
         return state.subject
+
+    @property
+    def contact(self) -> Contact | None:
+        """Return who is looking as a contact, with stage, tags and statistics."""
+        return self._source.contact
+
+    @property
+    def contact_kind(self) -> str:
+        """Return the kind of contact who is looking; `visitor` for one who is none."""
+        return self.contact.kind if self.contact else VISITOR
+
+    @property
+    def shown(self) -> Shown:
+        """Return how often this browser was shown what is limited."""
+        return self._source.state.shown
+
+    @property
+    def today(self) -> int:
+        """Return the number of the day."""
+        return self._source.today
 
     @property
     def cart(self) -> Cart | None:

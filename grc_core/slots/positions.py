@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..frequency import LONGEST_DAYS
 from ..loading import Tables
+from ..purposes import Purpose
 from ..settings import SettingsStore
 from .guard import Entry
+from .page import Page
 
 _LAST = float("inf")
 
@@ -19,6 +22,16 @@ class Rule:
     hidden: bool = False
     endpoints: frozenset[str] = frozenset()
     locales: frozenset[str] = frozenset()
+    #: kinds of contacts who see it; `visitor` is who is no contact
+    kinds: frozenset[str] = frozenset()
+    #: a browser sees it so many times in so many days; 0 is no limit
+    most: int = 0
+    days: int = 1
+
+    @property
+    def personal(self) -> bool:
+        """Tell whether it depends on who is looking."""
+        return bool(self.kinds or self.most)
 
     @classmethod
     def of(cls, stored: object) -> "Rule":
@@ -32,12 +45,31 @@ class Rule:
             stored.get("hidden") is True,
             _names(stored.get("endpoints")),
             _names(stored.get("locales")),
+            _names(stored.get("kinds")),
+            _count(stored.get("most")),
+            min(_count(stored.get("days")) or 1, LONGEST_DAYS),
         )
 
     def admits(self, endpoint: str | None, locale: str) -> bool:
         """Tell whether the widget may show on a page."""
         here = not self.endpoints or endpoint in self.endpoints
         return here and (not self.locales or locale in self.locales)
+
+    def welcomes(self, entry: Entry, page: Page) -> bool:
+        """Tell whether the widget may show to who is looking.
+
+        Times are counted in browsers that agreed to preferences; others see it each time.
+        """
+        if self.kinds and page.contact_kind not in self.kinds:
+            return False
+        if not self.most or not page.consents.allows(Purpose.PREFERENCES):
+            return True
+        return page.shown.times(_counted(entry), self.days, page.today) < self.most
+
+    def note(self, entry: Entry, page: Page) -> None:
+        """Count a showing, where it is limited and may be counted."""
+        if self.most and page.consents.allows(Purpose.PREFERENCES):
+            page.shown.add(_counted(entry), self.days, page.today)
 
 
 _ANYWHERE = Rule()
@@ -82,9 +114,18 @@ class Positions:
             slots = rules.get(entry.label)
             rule = Rule.of(slots.get(slot)) if isinstance(slots, Mapping) else _ANYWHERE
             if not rule.hidden:
-                found.append((entry, rule))
+                found.append((entry.limited(rule) if rule.personal else entry, rule))
         # Stable: the tables are sorted by priority and name already.
         return tuple(sorted(found, key=lambda pair: pair[1].position))
+
+
+def _counted(entry: Entry) -> str:
+    return f"{entry.label} {entry.slot}"
+
+
+def _count(value: object) -> int:
+    numbered = isinstance(value, int) and not isinstance(value, bool)
+    return max(0, value) if numbered and isinstance(value, int) else 0
 
 
 def _names(value: object) -> frozenset[str]:
