@@ -269,7 +269,7 @@ class RequestState:
         return "shown" in vars(self) and self.shown.changed
 
     def save(self, response: Response, today: int) -> None:
-        """Put a new visitor's id, choice and counts into the response; `today` is a day's number."""
+        """Put new ids, choices and counts into the response; `today` is a day's number."""
         signing = signer(self.app, COOKIE) if self._new_visitor else None
         if signing is not None:
             value = signing.dumps(self._new_visitor)
