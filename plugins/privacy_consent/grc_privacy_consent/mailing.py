@@ -1,5 +1,6 @@
 """Mail with offers: asked for twice, chosen by channel, ended at once."""
 
+import re
 import secrets
 from datetime import timedelta
 from hashlib import sha256
@@ -91,7 +92,7 @@ class Mailing(Choosing):
         email = request.form.get("email", "").strip().lower()
         if request.method == "GET":
             return self.whole("mail.html", "Offers and news by mail")
-        if len(email) > 254 or not all(email.partition("@")) or "\n" in email or "\r" in email:
+        if not self.is_address(email):
             return problem(422, "This is no e-mail address.")
         link = self.url_for("mail_choices", token=signed("mail", email), _external=True)
         # at most one an hour to an address, whoever asks and however often
@@ -112,15 +113,19 @@ class Mailing(Choosing):
                 return problem(422, f"channel {unknown[0][:40]!r} is unknown.")
             self.subscribe(email, [name for name in CHANNELS if name in channels])
             address = self.url_for("mail_choices", token=token, saved=1)
-            return self._quiet(make_response(redirect(address, 303)))
+            return self.quietly(make_response(redirect(address, 303)))
         row = self.session.get(Holder, f"email:{email}")
         agreed = row is not None and "marketing" in row.purposes.split()
         chosen = row.channels.split() if row is not None and agreed else []
         page = self.whole("mail_choices.html", "Offers and news by mail", email=email,
                           channels=chosen, saved="saved" in request.args)  # fmt: skip
-        return self._quiet(make_response(str(page)))
+        return self.quietly(make_response(str(page)))
 
-    def _quiet(self, response: Response) -> Response:
+    def is_address(self, email: str) -> bool:
+        """Tell whether a text may be an e-mail address; the mail that is sent there proves it."""
+        return len(email) <= 254 and all(email.partition("@")) and not re.search(r"\s", email)
+
+    def quietly(self, response: Response) -> Response:
         """Keep the token in the address from leaking to other sites."""
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
@@ -145,7 +150,7 @@ class Mailing(Choosing):
         choice = Choice(after, self.grc.now(), asked, consent_id)
         about = Purpose.MARKETING
         self.note(consent_id, choice, labelled(held), about, "mail", False, locale)
-        for subject in self._known_as(email, contacts):
+        for subject in self.known_as(email, contacts):
             self._hold_mail(str(subject), choice, consent_id, channels)
 
     def _hold_mail(
@@ -159,7 +164,7 @@ class Mailing(Choosing):
         merged = Choice(purposes, choice.at, asked, choice.id)
         record(self.session, subject, merged, consent_id, " ".join(channels))
 
-    def _known_as(self, email: str, contacts: list[Contact]) -> list[Subject]:
+    def known_as(self, email: str, contacts: list[Contact]) -> list[Subject]:
         """Return the address, and the accounts that the shop says have it."""
         found = [Subject("email", email)]
         with self.grc.shop.outside():

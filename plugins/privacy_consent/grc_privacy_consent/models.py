@@ -68,3 +68,16 @@ class Statement(Model):
     at: Mapped[datetime]
     digest: Mapped[str]
     texts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Ask(Model):
+    """Somebody asks for their data: to get, correct or erase it; `subject` goes with an erasure."""
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
+    erasures: Mapped[list[str]] = mapped_column(JSON, default=list)

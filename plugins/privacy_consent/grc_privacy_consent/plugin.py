@@ -1,18 +1,20 @@
 """The plugin: its parts, put together."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 import grc_core as grc
 
 from . import settings
-from .mailing import Mailing
+from .asking import Asking
+from .models import Ask
 from .models import Holder
 from .models import Model
 from .proving import Proving
 from .stating import Stating
 
 
-class PrivacyConsent(Stating, Mailing, Proving):
+class PrivacyConsent(Stating, Asking, Proving):
     """Ask for consent and prove it, state what is kept of people, hand it out and erase it."""
 
     name, models, url = "privacy_consent", Model, "privacy"
@@ -25,6 +27,13 @@ class PrivacyConsent(Stating, Mailing, Proving):
     @grc.hookimpl
     def personal_data(self) -> list[grc.Personal]:
         """Declare whose consent is whose; the ledger itself names nobody."""
+        needed = grc.Purpose.NECESSARY
+        held = ["subject", "consent_id", "purposes", "asked", "channels"]
         why = "Proves what you agreed to, and makes your choice hold."
-        fields = ["subject", "consent_id", "purposes", "asked", "channels"]
-        return [grc.Personal(Holder, fields, "subject", grc.Purpose.NECESSARY, "law", why=why)]
+        asked = "Answers what you ask about your data, in time."
+        year = timedelta(days=365)
+        return [
+            grc.Personal(Holder, held, "subject", needed, "law", why=why),
+            grc.Personal(Ask, ["subject"], "subject", needed, "law", keep=year, why=asked,
+                         erase="anonymise", since="asked_at"),
+        ]  # fmt: skip
