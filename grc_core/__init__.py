@@ -32,6 +32,7 @@ from .plugin import widget
 from .pricing import Offer
 from .pricing import Pricing
 from .purposes import Cookie
+from .purposes import Erased
 from .purposes import Personal
 from .purposes import Purpose
 from .shop import Shop
@@ -66,6 +67,7 @@ __all__ = [
     "Cookie",
     "Customer",
     "Discount",
+    "Erased",
     "Event",
     "GRCError",
     "InvalidContact",

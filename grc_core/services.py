@@ -14,6 +14,7 @@ from .people.contacts import Contacts
 from .people.timeline import Timeline
 from .pricing import Desk
 from .pricing import Pricing
+from .privacy.privacy import Privacy
 from .purposes import Purpose
 from .values import Cart
 from .values import Customer
@@ -42,6 +43,7 @@ class Services:
     browser: Callable[[], Browser | None]
     #: Return what keyed hashes are made with: the key to write with first, then older ones.
     ledger_keys: Callable[[], Sequence[bytes]]
+    privacy: Privacy
 
     def __init__(
         self,
