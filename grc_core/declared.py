@@ -1,4 +1,4 @@
-"""What the plugins of one app declare about privacy: data, cookies, and for what they ask."""
+"""What the plugins of one app say about privacy: cookies, what they ask for, their words."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -7,7 +7,6 @@ from operator import or_
 from .decisions import HookCalls
 from .loading import Tables
 from .purposes import Cookie
-from .purposes import Personal
 from .purposes import Purpose
 
 
@@ -20,14 +19,6 @@ class Declared:
         self._tables = tables
         self._calls = calls
         self._translated = translated
-
-    def personal_data(self) -> list[tuple[str, Personal]]:
-        """Return which personal data plugins store."""
-        return [
-            (name, item)
-            for name, items in self._calls.collect_named("personal_data")
-            for item in items or ()
-        ]
 
     def cookies(self) -> list[tuple[str, Cookie]]:
         """Return which cookies plugins have a browser keep."""

@@ -5,6 +5,7 @@ name; every event hook may also take `event`.
 """
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -153,6 +154,11 @@ def cookies() -> Iterable[Cookie] | None:
 @hookspec
 def export_personal_data(subject: Subject) -> dict[str, Any] | None:
     """Return a person's data where deriving it from `personal_data` is not enough."""
+
+
+@hookspec
+def rectify_personal_data(subject: Subject, changes: Mapping[str, Any]) -> int | None:
+    """Put right what the plugin copied of a person; return the number of rows."""
 
 
 @hookspec

@@ -11,7 +11,6 @@ from flask import Flask
 
 from grc_core import Choice
 from grc_core import Page
-from grc_core import Personal
 from grc_core import Plugin
 from grc_core import Purpose
 from grc_core import Subject
@@ -150,18 +149,12 @@ def test_the_first_page_of_a_plugin_answers_with_and_without_a_stroke(mini: Any,
     assert mini.make_app([Chooser]).test_client().get(path).text == "the first page"
 
 
-def test_what_plugins_declare_is_collected_with_their_names(mini: Any) -> None:
+def test_what_plugins_ask_for_is_collected(mini: Any) -> None:
     class Telling(Chooser):
-        @hookimpl
-        def personal_data(self) -> list[Personal]:
-            return [Personal(Page, ["who"], "who", Purpose.ANALYTICS, "consent")]
-
         @widget("home.main", needs=Purpose.PREFERENCES)
         def liked(self, page: Page) -> str:
             return "liked"
 
     declared = mini.make_app([Telling]).extensions["grc"].services.declared
-    ((plugin, item),) = [found for found in declared.personal_data() if found[0] == "chooser"]
-    assert (plugin, item.basis) == ("chooser", "consent")
     assert Purpose.PREFERENCES in declared.needs()
     assert declared.said("chooser", "a text", "fr") == "a text"

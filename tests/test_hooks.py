@@ -420,6 +420,23 @@ def test_export_personal_data(mini: Any) -> None:
     assert found == [{"held": 1}]
 
 
+def test_rectify_personal_data(mini: Any) -> None:
+    class Copying(Probe):
+        @hookimpl
+        def rectify_personal_data(self, subject: Subject, changes: dict[str, str]) -> int:
+            self.heard.append((str(subject), changes))
+            return 2
+
+        @hookimpl
+        def personal_data(self) -> list[Personal]:
+            return []
+
+    app = mini.make_app([Copying])
+    found = app.extensions["grc"].privacy.rectify(ANN, {"name": "Ann"})
+    assert [(one.plugin, one.result, one.rows) for one in found] == [("probe", "rectified", 2)]
+    assert probe(app).heard == [("customer:ann", {"name": "Ann"})]
+
+
 def test_erase_personal_data(mini: Any) -> None:
     app = mini.make_app([Keeping])
     app.test_client().post("/checkout")

@@ -29,9 +29,7 @@ class Part:
     error: str | None = None
 
 
-def archive(
-    exported: Iterable[Any], at: datetime, page: Callable[[list[Part]], str]
-) -> IO[bytes]:
+def archive(exported: Iterable[Any], at: datetime, page: Callable[[list[Part]], str]) -> IO[bytes]:
     """Write an archive, plugin by plugin, and return it at its beginning."""
     made: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     parts: list[Part] = []

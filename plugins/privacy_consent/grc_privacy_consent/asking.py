@@ -45,7 +45,9 @@ class Asking(Mailing):
             return problem(422, f"kind {kind[:40]!r} is unknown; known are {', '.join(KINDS)}.")
         if customer is not None:
             ask = self._ask(kind, Subject("customer", customer.id))
-            return make_response(redirect(self.url_for("answer", token=signed("data", ask.id)), 303))
+            return make_response(
+                redirect(self.url_for("answer", token=signed("data", ask.id)), 303)
+            )
         email = request.form.get("email", "").strip().lower()
         if not self.is_address(email):
             return problem(422, "This is no e-mail address.")
@@ -111,11 +113,19 @@ class Asking(Mailing):
             changes = {name: value for name, value in changes.items() if value}
             if "email" in changes and not self.is_address(changes["email"]):
                 abort(422, "This is no e-mail address.")
-            found = [one for subject in self.of(ask)
-                     for one in self.grc.privacy.rectify(subject, changes)]  # fmt: skip
-            ask.state, ask.finished_at = "done", self.grc.now()
-            return found
+            return self._rectified(ask, changes)
         return self._erased(ask)
+
+    def _rectified(self, ask: Ask, changes: dict[str, str]) -> list[Any]:
+        """Correct every copy; the core's own record is that of the person's contact."""
+        subjects = self.of(ask)
+        found = [one for subject in subjects for one in self.grc.privacy.rectify(subject, changes)]
+        contacts = {contact.id: contact for subject in subjects
+                    if (contact := self.grc.contacts.of(subject)) is not None}  # fmt: skip
+        for contact in contacts.values():
+            self.grc.contacts.save(contact, **changes)
+        ask.state, ask.finished_at = "done", self.grc.now()
+        return found
 
     def _erased(self, ask: Ask) -> list[Any]:
         made = [self.grc.privacy.erase(subject) for subject in self.of(ask)]

@@ -58,7 +58,7 @@ class Choosing(Pages):
 
     def _declared(self) -> Policy:
         declared = self.grc.declared
-        data = [*declared.personal_data()]
+        data = self.grc.privacy.declared()
         kept = [*declared.cookies(), *cookies.stated(self.settings.cookies)]
         wanted = declared.needs() | Purpose.MARKETING | Purpose.parse(self.settings.purposes)
         for _, item in (*data, *kept):

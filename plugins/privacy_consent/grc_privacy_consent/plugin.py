@@ -11,10 +11,11 @@ from .models import Ask
 from .models import Holder
 from .models import Model
 from .proving import Proving
+from .restoring import Restoring
 from .stating import Stating
 
 
-class PrivacyConsent(Stating, Asking, Proving):
+class PrivacyConsent(Stating, Asking, Proving, Restoring):
     """Ask for consent and prove it, state what is kept of people, hand it out and erase it."""
 
     name, models, url = "privacy_consent", Model, "privacy"
