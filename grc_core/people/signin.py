@@ -20,5 +20,5 @@ class SignedIn(Occurrence):
         return f"{self.visitor}:{self.customer_id}"
 
     def about(self) -> Subject:
-        """Return the browser: it is its consent that lets the two be joined."""
-        return Subject("visitor", self.visitor)
+        """Return the customer."""
+        return Subject("customer", self.customer_id)

@@ -160,7 +160,8 @@ class Choosing(Pages):
         except UnprocessableEntity as error:
             return problem(422, str(error.description))
         choice = self.keep(answer)
-        if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+        wanted = request.accept_mimetypes
+        if wanted["application/json"] > wanted["text/html"]:
             response = jsonify(purposes=labelled(choice.purposes))
         else:
             response = make_response(redirect(self._back(answer), 303))

@@ -19,7 +19,7 @@ def stated(lines: Iterable[str]) -> Iterator[tuple[str, Cookie]]:
         days = int(more[0]) if more and more[0].isdecimal() else None
         why = " ".join(more[1:] if days is not None else more)
         keep = timedelta(days=days) if days is not None else None
-        yield "shop", Cookie(name, Purpose.parse(label), keep, why)
+        yield "shop", Cookie(name, Purpose[label.upper()], keep, why)
 
 
 def remove(

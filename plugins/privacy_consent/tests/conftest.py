@@ -139,6 +139,9 @@ class Little:
         app.extensions["grc"].set_clock(self.clock)
         if not (self.folder / "grc.sqlite3").exists():
             shutil.copy(self.empty, self.folder / "grc.sqlite3")
+        if {plugin.name for plugin in plugins} - {"spy"}:
+            result = app.test_cli_runner().invoke(args=["grc", "db", "upgrade"])
+            assert result.exit_code == 0, result.output
         return app
 
     def _shop(self) -> Shop:

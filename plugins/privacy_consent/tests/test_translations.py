@@ -68,7 +68,7 @@ def test_french_has_typographic_apostrophes_and_spaces_that_do_not_break() -> No
     for strings in french().values():
         for text in strings:
             assert "'" not in text
-            assert not re.search(r"(?<![\u00a0/])[:;](?=\s|$)", text), text
+            assert not re.search(r"(?<!\u00a0):(?=\s|$)", text), text
             assert not re.search(r" [:;?!»]", text)
 
 
