@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm import scoped_session
 from werkzeug.wsgi import ClosingIterator
 
+from .console.serving import add_console
 from .errors import NotConfigured
 from .events import Occurrence
 from .http.blueprint import make_blueprint
@@ -63,7 +64,9 @@ class GRC:
         if "grc" in app.extensions:
             raise NotConfigured("init_app was called for this app already")
         runtime = Runtime(app, self.shop, self._chosen, self._engine)
-        app.register_blueprint(make_blueprint(runtime), url_prefix=self._url_prefix)
+        blueprint = make_blueprint(runtime)
+        add_console(blueprint, runtime)
+        app.register_blueprint(blueprint, url_prefix=self._url_prefix)
         app.extensions["grc"] = runtime
         self._runtimes.append(runtime)
         _add_commands(app, runtime)

@@ -27,6 +27,8 @@ from .adapter import Adapter
 from .config import RUNNERS
 from .config import Config
 from .consent import Gate
+from .console.console import Console
+from .console.console import current_console
 from .decisions import HookCalls
 from .errors import NotConfigured
 from .errors import WrongDatabase
@@ -38,6 +40,7 @@ from .events import SignUp
 from .http.api.repeated import forget_answers
 from .http.assets import Assets
 from .http.layout import whole_page
+from .http.routes import console_endpoint
 from .http.routes import route_endpoint
 from .intake.backfill import Backfill
 from .intake.carts import CartIntake
@@ -96,6 +99,7 @@ from .storage.readiness import apply_states
 from .storage.sessions import ReadScope
 from .storage.sessions import current_scope
 from .storage.sessions import current_session
+from .switches import Switches
 from .values import Customer
 from .values import Subject
 from .visitor import RequestState
@@ -125,6 +129,7 @@ class Runtime:
         self.gate = Gate(self.calls, self.adapter)
         self.counters = Counters(self.database)
         self.settings = SettingsStore(self.database, self.counters, self.clock)
+        self.switches = Switches(self.tables, self.settings, self.counters, self.database)
         self.desk = Desk(self.calls, shop.currency)
         self.services = Services(self.adapter, self.gate, self.desk, self.clock)
         self._tie_people()
@@ -282,7 +287,10 @@ class Runtime:
         """See which tables are there now, and turn plugins on or off accordingly."""
         self._looked = time.monotonic()
         self._plugins_seen = self.counters.value("plugins")
+        self.switches.lift()
         self._is_ready = apply_states(self.database, self.tables)
+        if self._is_ready:
+            self.switches.apply()
         if self._is_ready:
             with self.database.read() as connection:
                 self.outbox.learn_baselines(connection)
@@ -450,6 +458,11 @@ class Runtime:
         del plugin
         return current_session()
 
+    def console_of(self, plugin: Plugin) -> Console:
+        """Return the page of the staff console that is being answered."""
+        del plugin
+        return current_console()
+
     def settings_of(self, plugin: Plugin) -> SettingsValues:
         """Return a plugin's settings."""
         return self.settings.of(plugin)
@@ -474,8 +487,11 @@ class Runtime:
         return self.filler.page(_this_request())
 
     def url_for(self, plugin: Plugin, endpoint: str, values: Mapping[str, Any]) -> str:
-        """Return the address of one of a plugin's routes."""
-        return url_for(f"grc.{route_endpoint(plugin.name, endpoint)}", **values)
+        """Return the address of one of a plugin's routes or console pages."""
+        name = f"grc.{route_endpoint(plugin.name, endpoint)}"
+        if name not in self.app.view_functions:
+            name = f"grc.{console_endpoint(plugin.name, endpoint)}"
+        return url_for(name, **values)
 
     def emit_from(self, plugin: Plugin, occurrence: Occurrence, key: str | None) -> None:
         """Publish an event in the transaction at hand."""
