@@ -64,10 +64,10 @@ def _changed(console: Console, rooms: Rooms, ids: list[int]) -> Any:
     now = rooms.clock()
     if console.action == "retry":
         count = ledger.retry(rooms.database, ids, now) if ids else 0
-        text = "%(count)s deliveries are tried again."
+        text = "Deliveries tried again: %(count)s."
     else:
         count = ledger.drop(rooms.database, ids, now) if ids else 0
-        text = "%(count)s deliveries are dropped."
+        text = "Deliveries dropped: %(count)s."
     if count:
         console.audit(f"deliveries {'retried' if console.action == 'retry' else 'dropped'}",
                       f"deliveries {', '.join(map(str, ids))}")  # fmt: skip

@@ -73,4 +73,6 @@ def _again(console: Console, rooms: Rooms, ids: list[int]) -> Any:
     if found:
         numbers = ", ".join(str(item.id) for item in found)
         console.audit("messages sent again", f"messages {numbers}")
-    return console.done(console.translate("%(count)s messages wait to be sent.", count=len(found)))
+    return console.done(
+        console.translate("Messages to be sent again: %(count)s.", count=len(found))
+    )
