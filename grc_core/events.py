@@ -14,13 +14,14 @@ from .purposes import Purpose
 from .values import Cart
 from .values import CartLine
 from .values import Customer
+from .values import Exemplary
 from .values import Money
 from .values import Order
 from .values import Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(Exemplary):
     """What surrounds a delivered value: its id, name, version, time, subject and history."""
 
     id: str
@@ -31,7 +32,7 @@ class Event:
     historical: bool = False
 
 
-class Occurrence:
+class Occurrence(Exemplary):
     """Base of the event values; a plugin's own event derives from it.
 
     `hook` names the hook that receives it and `version` the shape of its fields. `key` must be

@@ -30,6 +30,7 @@ from .shop import Shop
 from .slots.proof import sign_order
 from .storage.engine import EngineFactory
 from .values import Cart
+from .watching import Watcher
 
 log = logging.getLogger("grc")
 WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -99,6 +100,13 @@ class GRC:
     def timeline(self) -> Timeline:
         """Return what happened with the people of the app at hand."""
         return self._runtime().timeline
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call a function after each widget, handler and task, with what it took.
+
+        For measuring: it runs inside requests, so it has to be quick.
+        """
+        self._runtime().watchers.functions.append(watcher)
 
     def emit(
         self,

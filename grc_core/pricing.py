@@ -14,6 +14,7 @@ from .purposes import Purpose
 from .values import Cart
 from .values import Customer
 from .values import Discount
+from .values import Exemplary
 from .values import Money
 from .values import OrderLine
 from .values import _Ids
@@ -50,7 +51,7 @@ class Offer(_Ids):
 
 
 @dataclass(frozen=True, slots=True)
-class Pricing:
+class Pricing(Exemplary):
     """What a cart costs: priced lines, shipping, the total, and each offer's fate."""
 
     lines: Sequence[OrderLine]

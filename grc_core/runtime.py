@@ -101,6 +101,7 @@ from .switches import Switches
 from .values import Customer
 from .values import Subject
 from .visitor import RequestState
+from .watching import Watchers
 
 log = logging.getLogger("grc")
 #: Finished deliveries and their payloads stay so long.
@@ -120,6 +121,7 @@ class Runtime:
         self._clock: clocks.Clock = clocks.utc_now
         self.adapter = Adapter(app, shop, config.base_url)
         self.database = Database(app, config.database_url, engine)
+        self.watchers = Watchers()
         self.tables = load(chosen, shop.capabilities, shop.slots)
         self.calls = HookCalls(self.tables, self.database, config.providers)
         self.gate = Gate(self.calls, self.adapter)
@@ -198,6 +200,7 @@ class Runtime:
             config=self.config,
             assets=self.assets,
             people=self,
+            watchers=self.watchers,
         )
         self.observer = Observer(
             self.app,
@@ -299,7 +302,8 @@ class Runtime:
         """Make what delivers, for one thread."""
         calls = Calls(self.tables, self.outbox, self.adapter, self.gate)
         owner = uuid4().hex[:16]
-        return Deliverer(self.database, self.outbox, self.adapter, calls, self.clock, owner)
+        rooms = (self.database, self.outbox, self.adapter, calls, self.watchers)
+        return Deliverer(*rooms, self.clock, owner)
 
     def drain(self) -> int:
         """Deliver everything that is due now; return how many deliveries were made."""
@@ -438,9 +442,7 @@ class Runtime:
             key = None  # it has one of its own, under which the pull finds it too
         if isinstance(occurrence, OrderPlaced):
             at = occurrence.order.placed_at
-        with self.adapter.outside():
-            consents = self.gate.consents(subject)
-        return Report(occurrence, at, subject, consents, key)
+        return Report(occurrence, at, subject, self.gate.consents(subject), key)
 
     # What a plugin asks (see `plugin.Surroundings`).
 

@@ -46,8 +46,21 @@ def exponent(currency: str) -> int:
         raise ConversionError(f"unknown currency {currency!r}{hint}") from None
 
 
+class Exemplary:
+    """What tests can make one of with a word: `Order.example(state="paid")`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def example(cls, **changes: Any) -> Self:
+        """Return a plausible value for tests, with some fields changed."""
+        from .examples import fields_of
+
+        return cls(**{**fields_of(cls), **changes})
+
+
 @dataclass(frozen=True, slots=True, order=True)
-class Money:
+class Money(Exemplary):
     """An amount in minor units (cents for CAD, yen for JPY) and its ISO 4217 currency."""
 
     amount: int
@@ -126,7 +139,7 @@ class Money:
         return other.amount
 
 
-class _Ids:
+class _Ids(Exemplary):
     """Turn the id fields of a value into text as it is built."""
 
     __slots__ = ()
@@ -159,7 +172,7 @@ class _Ids:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class Address(Exemplary):
     """Where something goes; `country` is an ISO 3166 code such as `CA`."""
 
     country: str
@@ -256,7 +269,7 @@ class Cart(_Ids):
 
 
 @dataclass(frozen=True, slots=True)
-class Discount:
+class Discount(Exemplary):
     """A reduction that was applied or rejected, and why."""
 
     key: str
@@ -313,7 +326,7 @@ class Order(_Ids):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Exemplary):
     """Whom something is about: `kind` is `customer`, `visitor` or `email`."""
 
     kind: str

@@ -132,7 +132,8 @@ def _create(connection: Connection, kind: str, value: str, at: datetime) -> tupl
     id = new_contact(connection, "prospect" if kind == "visitor" else "customer", at)
     row = {"kind": kind, "value": value, "contact_id": id, "at": at}
     new = inserting(connection, IdentityRow).on_conflict_do_nothing()
-    if connection.execute(new, row).rowcount == 1:
+    # not by rowcount, which PostgreSQL's driver does not keep for an INSERT
+    if connection.execute(new.returning(IdentityRow.contact_id), row).scalar() is not None:
         return id, True
     connection.execute(delete(ContactRow).where(ContactRow.id == id))
     other = select(IdentityRow.contact_id).where(
