@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy import delete
 from sqlalchemy import func
+from sqlalchemy import null
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
+from ..storage.audit_models import AuditRow
 from ..storage.contact_models import AddressRow
 from ..storage.contact_models import BounceRow
 from ..storage.contact_models import ContactOrderRow
@@ -73,6 +75,7 @@ class Erasure:
         for kind, value in identities:
             _scrub(connection, _SUBJECTS.get(kind, kind), value)
         _forget_mail(connection, group, [value for kind, value in identities if kind == "guest"])
+        _forget_audit(connection, [("contact", str(id)) for id in group] + identities)
         for table in _OWNED:
             connection.execute(delete(table).where(table.contact_id.in_(group)))
         either = or_(MergeRow.kept_id.in_(group), MergeRow.merged_id.in_(group))
@@ -110,6 +113,19 @@ def _forget_mail(connection: Connection, group: Sequence[int], emails: Sequence[
     )
     connection.execute(delete(MessageRow).where(theirs))
     connection.execute(delete(BounceRow).where(BounceRow.email.in_(emails)))
+
+
+def _forget_audit(connection: Connection, names: Sequence[tuple[str, str]]) -> None:
+    """Leave of the audit that staff did something, and neither to whom nor, if erased, who."""
+    for kind, value in names:
+        about = (AuditRow.about_kind == _SUBJECTS.get(kind, kind), AuditRow.about_id == value)
+        emptied = {"subject": "", "about_kind": None, "about_id": None}
+        connection.execute(
+            update(AuditRow).where(*about).values(**emptied, before=null(), after=null())
+        )
+        if kind == "customer":
+            own = update(AuditRow).where(AuditRow.staff_id == value)
+            connection.execute(own.values(staff_id=None, staff_name=None))
 
 
 def _digest(key: bytes, kind: str, value: str) -> str:
