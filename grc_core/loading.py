@@ -47,7 +47,18 @@ GROUP = "grc.plugins"
 #: of plugins are named like them.
 RESERVED = frozenset(
     {"api", "static", "admin", "webhooks", "slots", "core", "grc"}
-    | {"backfill", "check", "contacts", "db", "events", "hooks", "keys", "plugins", "settings"}
+    | {
+        "backfill",
+        "check",
+        "contacts",
+        "contract",
+        "db",
+        "events",
+        "hooks",
+        "keys",
+        "plugins",
+        "settings",
+    }
     | {"sync", "work"}
     | {"acknowledge", "mail", "mailing", "unsubscribe"}
 )
