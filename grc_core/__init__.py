@@ -1,5 +1,7 @@
 """GRC adds customer relations to a Flask shop that already exists."""
 
+from .console.tables import Action
+from .console.tables import Column
 from .errors import ConversionError
 from .errors import GRCError
 from .errors import InvalidContact
@@ -21,6 +23,7 @@ from .people.permission import Verdict
 from .plugin import Plugin
 from .plugin import api
 from .plugin import command
+from .plugin import console_page
 from .plugin import every
 from .plugin import hookimpl
 from .plugin import route
@@ -48,10 +51,12 @@ from .values import Tracking
 
 __all__ = [
     "GRC",
+    "Action",
     "Address",
     "Cart",
     "CartChange",
     "CartLine",
+    "Column",
     "ConsentChanged",
     "Contact",
     "ConversionError",
@@ -87,6 +92,7 @@ __all__ = [
     "WrongDatabase",
     "api",
     "command",
+    "console_page",
     "every",
     "hookimpl",
     "include_name",

@@ -21,6 +21,7 @@ from .conversion import Converter
 from .conversion import iterable
 from .errors import ConversionError
 from .shop import Shop
+from .staff import OWNER
 from .values import Cart
 from .values import Customer
 from .values import Order
@@ -212,7 +213,7 @@ class Adapter:
 def _roles(raw: Any) -> frozenset[str]:
     """Return roles from True, one name, or several; refuse anything else."""
     if isinstance(raw, bool):
-        return frozenset({"staff"} if raw else ())
+        return frozenset({OWNER} if raw else ())
     names = {raw} if isinstance(raw, str) else set(raw)
     if not all(isinstance(name, str) for name in names):
         raise ConversionError(f"@shop.staff returned {raw!r:.80}; return True or a set of names")

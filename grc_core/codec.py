@@ -20,7 +20,8 @@ from typing import get_type_hints
 from .purposes import Purpose
 
 Decoder = Callable[[Any], Any]
-_PLAIN = (str, int, float, bool, type(None))
+Encoder = Callable[[Any], Any]
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def dumps(value: Any) -> str:
@@ -35,29 +36,31 @@ def loads(kind: Any, text: str) -> Any:
 
 def encode(value: Any) -> Any:
     """Return a value as plain JSON types; opaque ones, such as a cursor, carry a type tag."""
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, Purpose):
-        return value.labels
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: encode(getattr(value, name)) for name in _names_of(value)}
-    if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [encode(item) for item in value]
-    return _encode_tagged(value)
+    kind: Any = type(value)
+    return value if kind in _PLAIN else _encoder(kind)(value)
 
 
-def _encode_tagged(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return {"$datetime": value.isoformat()}
-    if isinstance(value, date):
-        return {"$date": value.isoformat()}
-    if isinstance(value, Decimal):
-        return {"$decimal": str(value)}
-    if isinstance(value, str | int | float):  # subclasses, such as an enum or a numpy number
-        return value + 0 if isinstance(value, int | float) else str(value)
-    return str(value)
+@cache
+def _encoder(kind: Any) -> Encoder:
+    """Choose how values of a type are encoded, once for each type."""
+    if issubclass(kind, Purpose):
+        return lambda value: value.labels
+    if hasattr(kind, "__dataclass_fields__"):
+        names = _field_names(kind)
+        return lambda value: {name: encode(getattr(value, name)) for name in names}
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): encode(item) for key, item in value.items()}
+    if issubclass(kind, list | tuple | set | frozenset):
+        return lambda value: [encode(item) for item in value]
+    if issubclass(kind, datetime):
+        return lambda value: {"$datetime": value.isoformat()}
+    if issubclass(kind, date):
+        return lambda value: {"$date": value.isoformat()}
+    if issubclass(kind, Decimal):
+        return lambda value: {"$decimal": str(value)}
+    if issubclass(kind, int | float):  # a subclass, such as an enum or a numpy number
+        return lambda value: value + 0
+    return str
 
 
 _TAGS: dict[str, Decoder] = {
@@ -76,11 +79,6 @@ def decode_any(value: Any) -> Any:
                 return _TAGS[tag](inner)
         return {key: decode_any(item) for key, item in value.items()}
     return [decode_any(item) for item in value] if isinstance(value, list) else value
-
-
-def _names_of(value: Any) -> tuple[str, ...]:
-    kind: Any = type(value)
-    return _field_names(kind)
 
 
 @cache

@@ -30,7 +30,8 @@ class Gate:
         if subject.gpc or subject.kind != "customer":
             return Purpose.NECESSARY
         if customer is None:
-            customer = self._adapter.customer_by_id(subject.id)
+            with self._adapter.outside():
+                customer = self._adapter.customer_by_id(subject.id)
         recorded = customer.consents if customer else None
         return Purpose.NECESSARY if recorded is None else recorded | Purpose.NECESSARY
 

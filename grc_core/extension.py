@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm import scoped_session
 from werkzeug.wsgi import ClosingIterator
 
+from .console.serving import add_console
 from .errors import NotConfigured
 from .events import Occurrence
 from .http.blueprint import make_blueprint
@@ -29,6 +30,7 @@ from .shop import Shop
 from .slots.proof import sign_order
 from .storage.engine import EngineFactory
 from .values import Cart
+from .watching import Watcher
 
 log = logging.getLogger("grc")
 WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -61,7 +63,9 @@ class GRC:
         if "grc" in app.extensions:
             raise NotConfigured("init_app was called for this app already")
         runtime = Runtime(app, self.shop, self._chosen, self._engine)
-        app.register_blueprint(make_blueprint(runtime), url_prefix=self._url_prefix)
+        blueprint = make_blueprint(runtime)
+        add_console(blueprint, runtime)
+        app.register_blueprint(blueprint, url_prefix=self._url_prefix)
         app.extensions["grc"] = runtime
         self._runtimes.append(runtime)
         _add_commands(app, runtime)
@@ -96,6 +100,13 @@ class GRC:
     def timeline(self) -> Timeline:
         """Return what happened with the people of the app at hand."""
         return self._runtime().timeline
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call a function after each widget, handler and task, with what it took.
+
+        For measuring: it runs inside requests, so it has to be quick.
+        """
+        self._runtime().watchers.functions.append(watcher)
 
     def emit(
         self,

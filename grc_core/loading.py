@@ -31,6 +31,7 @@ from .events import Occurrence
 from .hookspecs import BATCH_FORMS
 from .plugin import ApiOptions
 from .plugin import CommandOptions
+from .plugin import ConsolePageOptions
 from .plugin import EveryOptions
 from .plugin import HookOptions
 from .plugin import Options
@@ -39,6 +40,7 @@ from .plugin import RouteOptions
 from .plugin import WidgetOptions
 from .plugin import marks
 from .shop import CAPABILITIES
+from .staff import ROLES
 from .storage.base import table_prefix
 
 log = logging.getLogger("grc")
@@ -61,6 +63,7 @@ RESERVED = frozenset(
     }
     | {"sync", "work"}
     | {"acknowledge", "mail", "mailing", "unsubscribe"}
+    | {"audit", "console", "health"}
 )
 #: What `GRC(shop, plugins=…)` takes: classes, or names of installed plugins.
 Chosen = Sequence[type[Plugin] | str]
@@ -123,6 +126,7 @@ class Tables:
     routes: tuple[Contribution, ...] = ()
     operations: tuple[Contribution, ...] = ()
     commands: tuple[Contribution, ...] = ()
+    console_pages: tuple[Contribution, ...] = ()
     repeated: tuple[Contribution, ...] = ()
     #: event types by hook name, the plugins' own included
     events: dict[str, type[Occurrence]] = field(default_factory=dict)
@@ -395,8 +399,18 @@ def _contribution(
     _check_capabilities(needed, f"{name}(requires=…)")
     missing = [item for item in needed if item not in capabilities]
     off = f"the shop has no {', '.join(missing)}" if missing else None
+    if isinstance(options, ConsolePageOptions):
+        _check_console_page(name, options)
     arguments = tuple(inspect.signature(call).parameters)
     return Contribution(loaded, name, call, options, arguments, off)
+
+
+def _check_console_page(name: str, options: ConsolePageOptions) -> None:
+    for role in options.roles:
+        if role not in ROLES:
+            raise PluginRefused(f"{name}(roles=…): unknown role {role!r}{nearest(role, ROLES)}")
+    if options.rule is not None and not options.rule.startswith("/"):
+        raise PluginRefused(f"{name}(rule={options.rule!r}): an address starts with /")
 
 
 def _check_hooks(loaded: Loaded, manager: _Manager, found: list[Contribution]) -> None:
@@ -440,6 +454,7 @@ def _compile(tables: Tables, found: list[Contribution]) -> None:
     tables.routes = _of(found, RouteOptions)
     tables.operations = _of(found, ApiOptions)
     tables.commands = _of(found, CommandOptions)
+    tables.console_pages = _of(found, ConsolePageOptions)
     tables.repeated = _of(found, EveryOptions)
 
 

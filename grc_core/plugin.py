@@ -99,7 +99,27 @@ class EveryOptions:
     interval: timedelta
 
 
-Options = HookOptions | WidgetOptions | RouteOptions | ApiOptions | CommandOptions | EveryOptions
+@dataclass(frozen=True, slots=True)
+class ConsolePageOptions:
+    """A page of a plugin in the staff console."""
+
+    #: its name in the menu, in English; the plugin's translations are asked for others
+    title: str
+    #: who may open it beside the owner
+    roles: tuple[str, ...] = ()
+    #: below `/grc/admin/<url>`; the method's name with dashes by default
+    rule: str | None = None
+
+
+Options = (
+    HookOptions
+    | WidgetOptions
+    | RouteOptions
+    | ApiOptions
+    | CommandOptions
+    | EveryOptions
+    | ConsolePageOptions
+)
 
 
 def marks(function: object) -> tuple[Options, ...]:
@@ -168,6 +188,20 @@ def route(
     if csrf not in ("origin", "signed"):
         raise ValueError(f"csrf is 'origin' or 'signed', not {csrf!r}")
     options = RouteOptions(rule, tuple(methods), csrf, limit)
+    return lambda method: _mark(method, options)
+
+
+def console_page(
+    title: str, roles: Sequence[str] = (), rule: str | None = None
+) -> Callable[[F], F]:
+    """Mark a method as a page of the staff console, GET and POST.
+
+    It is at `/grc/admin/<plugin url><rule>`, the rule being the method's name with dashes unless
+    given; in the menu unless its rule has a variable; and for the owner and the `roles` named
+    (`marketing`, `support`). It returns what `self.render` makes of a template that extends
+    `grc/console/page.html`.
+    """
+    options = ConsolePageOptions(title, _names(roles), rule)
     return lambda method: _mark(method, options)
 
 
@@ -241,6 +275,9 @@ class Surroundings(Protocol):
     """What a loaded plugin may ask of the app it is loaded in."""
 
     services: Any
+
+    def console_of(self, plugin: "Plugin") -> Any:
+        """Return the page of the staff console that is being answered."""
 
     def session_of(self, plugin: "Plugin") -> Any:
         """Return the SQLAlchemy session of the work at hand."""
@@ -322,6 +359,11 @@ class Plugin:
     def grc(self) -> Any:
         """Return the core's services: `price`, `shop`, `orders(purpose)` and more."""
         return self._bound.services
+
+    @property
+    def console(self) -> Any:
+        """Return the console page at hand: who looks, its forms and tables, the audit."""
+        return self._bound.console_of(self)
 
     @property
     def session(self) -> Any:

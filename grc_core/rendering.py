@@ -27,6 +27,8 @@ from .values import Money
 log = logging.getLogger("grc")
 #: What the core's own templates and translations go by.
 CORE = Loaded("core")
+#: How plugins' templates name the core's own.
+CORE_PREFIX = "grc/"
 _CORE_FOLDER = Path(__file__).parent
 _locale: ContextVar[str | None] = ContextVar("grc_locale", default=None)
 _catalog: ContextVar[NullTranslations] = ContextVar("grc_catalog")
@@ -127,9 +129,14 @@ class Renderer:
 
 
 class _Environment(Environment):
-    """Resolve what a template extends or includes among its own plugin's files."""
+    """Resolve what a template extends or includes among its own plugin's files.
+
+    What starts with `grc/` is the core's, such as the layout of the staff console.
+    """
 
     def join_path(self, template: str, parent: str) -> str:
+        if template.startswith(CORE_PREFIX):
+            return template
         return f"{parent.partition('/')[0]}/{template}"
 
 
@@ -141,6 +148,8 @@ class _Loader(BaseLoader):
         self._tables = tables
 
     def get_source(self, environment: Environment, template: str) -> _Source:
+        if template.startswith(CORE_PREFIX):
+            template = f"{CORE.name}/{template.removeprefix(CORE_PREFIX)}"
         parts = split_template_path(template)
         if self._app.jinja_loader is not None:
             try:

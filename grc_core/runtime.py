@@ -27,6 +27,8 @@ from .adapter import Adapter
 from .config import RUNNERS
 from .config import Config
 from .consent import Gate
+from .console.console import Console
+from .console.console import current_console
 from .decisions import HookCalls
 from .errors import NotConfigured
 from .errors import WrongDatabase
@@ -38,6 +40,7 @@ from .events import SignUp
 from .http.api.repeated import forget_answers
 from .http.assets import Assets
 from .http.layout import whole_page
+from .http.routes import console_endpoint
 from .http.routes import route_endpoint
 from .intake.backfill import Backfill
 from .intake.carts import CartIntake
@@ -94,9 +97,11 @@ from .storage.readiness import apply_states
 from .storage.sessions import ReadScope
 from .storage.sessions import current_scope
 from .storage.sessions import current_session
+from .switches import Switches
 from .values import Customer
 from .values import Subject
 from .visitor import RequestState
+from .watching import Watchers
 
 log = logging.getLogger("grc")
 #: Finished deliveries and their payloads stay so long.
@@ -116,11 +121,13 @@ class Runtime:
         self._clock: clocks.Clock = clocks.utc_now
         self.adapter = Adapter(app, shop, config.base_url)
         self.database = Database(app, config.database_url, engine)
+        self.watchers = Watchers()
         self.tables = load(chosen, shop.capabilities, shop.slots)
         self.calls = HookCalls(self.tables, self.database, config.providers)
         self.gate = Gate(self.calls, self.adapter)
         self.counters = Counters(self.database)
         self.settings = SettingsStore(self.database, self.counters, self.clock)
+        self.switches = Switches(self.tables, self.settings, self.counters, self.database)
         self.desk = Desk(self.calls, shop.currency)
         self.services = Services(self.adapter, self.gate, self.desk, self.clock)
         self._tie_people()
@@ -193,6 +200,7 @@ class Runtime:
             config=self.config,
             assets=self.assets,
             people=self,
+            watchers=self.watchers,
         )
         self.observer = Observer(
             self.app,
@@ -273,7 +281,10 @@ class Runtime:
         """See which tables are there now, and turn plugins on or off accordingly."""
         self._looked = time.monotonic()
         self._plugins_seen = self.counters.value("plugins")
+        self.switches.lift()
         self._is_ready = apply_states(self.database, self.tables)
+        if self._is_ready:
+            self.switches.apply()
         if self._is_ready:
             with self.database.read() as connection:
                 self.outbox.learn_baselines(connection)
@@ -291,7 +302,8 @@ class Runtime:
         """Make what delivers, for one thread."""
         calls = Calls(self.tables, self.outbox, self.adapter, self.gate)
         owner = uuid4().hex[:16]
-        return Deliverer(self.database, self.outbox, self.adapter, calls, self.clock, owner)
+        rooms = (self.database, self.outbox, self.adapter, calls, self.watchers)
+        return Deliverer(*rooms, self.clock, owner)
 
     def drain(self) -> int:
         """Deliver everything that is due now; return how many deliveries were made."""
@@ -430,9 +442,7 @@ class Runtime:
             key = None  # it has one of its own, under which the pull finds it too
         if isinstance(occurrence, OrderPlaced):
             at = occurrence.order.placed_at
-        with self.adapter.outside():
-            consents = self.gate.consents(subject)
-        return Report(occurrence, at, subject, consents, key)
+        return Report(occurrence, at, subject, self.gate.consents(subject), key)
 
     # What a plugin asks (see `plugin.Surroundings`).
 
@@ -440,6 +450,11 @@ class Runtime:
         """Return the session of the work at hand."""
         del plugin
         return current_session()
+
+    def console_of(self, plugin: Plugin) -> Console:
+        """Return the page of the staff console that is being answered."""
+        del plugin
+        return current_console()
 
     def settings_of(self, plugin: Plugin) -> SettingsValues:
         """Return a plugin's settings."""
@@ -465,8 +480,11 @@ class Runtime:
         return self.filler.page(_this_request())
 
     def url_for(self, plugin: Plugin, endpoint: str, values: Mapping[str, Any]) -> str:
-        """Return the address of one of a plugin's routes."""
-        return url_for(f"grc.{route_endpoint(plugin.name, endpoint)}", **values)
+        """Return the address of one of a plugin's routes or console pages."""
+        name = f"grc.{route_endpoint(plugin.name, endpoint)}"
+        if name not in self.app.view_functions:
+            name = f"grc.{console_endpoint(plugin.name, endpoint)}"
+        return url_for(name, **values)
 
     def emit_from(self, plugin: Plugin, occurrence: Occurrence, key: str | None) -> None:
         """Publish an event in the transaction at hand."""

@@ -24,6 +24,13 @@ from .storage.models import VersionRow
 
 log = logging.getLogger("grc")
 _LOOK_EVERY = 1.0
+_SECRET_WORDS = ("secret", "password", "token", "api_key", "private_key")
+
+
+def is_secret(name: str, field: marshmallow.fields.Field[Any]) -> bool:
+    """Tell whether a setting is one that nobody may read back."""
+    stated = field.load_only or field.metadata.get("secret")
+    return bool(stated or any(word in name.lower() for word in _SECRET_WORDS))
 
 
 class Counters:

@@ -229,6 +229,7 @@ def test_what_the_pages_call_public_is() -> None:
                 "contacts",
                 "timeline",
                 "mail",
+                "watch",
             }
             assert used <= {*grc_core.__all__, *calls}
 

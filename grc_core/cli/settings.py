@@ -12,13 +12,13 @@ from marshmallow import fields
 from ..errors import GRCError
 from ..errors import nearest
 from ..plugin import Plugin
+from ..settings import is_secret
 from .output import json_option
 from .output import print_json
 from .output import print_table
 from .rooms import Rooms
 from .rooms import rooms
 
-_SECRET_WORDS = ("secret", "password", "token", "api_key", "private_key")
 _HIDDEN = "(secret)"
 
 
@@ -80,9 +80,7 @@ def _default(field: fields.Field[Any]) -> Any:
 
 def _visible(name: str, field: fields.Field[Any], value: Any) -> Any:
     """Return a value, unless it is a secret that is set."""
-    secret = field.load_only or field.metadata.get("secret")
-    secret = secret or any(word in name.lower() for word in _SECRET_WORDS)
-    return _HIDDEN if secret and value else value
+    return _HIDDEN if is_secret(name, field) and value else value
 
 
 def _shown(value: Any) -> str:

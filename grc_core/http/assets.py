@@ -3,6 +3,9 @@
 import gzip
 import hashlib
 import logging
+from abc import ABC
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +21,7 @@ from ..loading import Tables
 log = logging.getLogger("grc")
 SCRIPT, STYLE = "grc.js", "grc.css"
 _FOLDER = Path(__file__).parent / "static"
-_TYPES = {SCRIPT: "text/javascript; charset=utf-8", STYLE: "text/css; charset=utf-8"}
+_TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 _FOR_A_WHILE = "public, max-age=300"
 
@@ -32,7 +35,45 @@ class Bundle:
     digest: str
 
 
-class Assets:
+def bundle(parts: Sequence[bytes], between: bytes) -> Bundle:
+    """Return some files as one."""
+    data = between.join(parts)
+    return Bundle(data, gzip.compress(data, 9, mtime=0), hashlib.sha256(data).hexdigest())
+
+
+class Files(ABC):
+    """Scripts and styles, served at addresses that name their version."""
+
+    @property
+    @abstractmethod
+    def bundles(self) -> dict[str, Bundle]:
+        """Return the files by name."""
+
+    @cached_property
+    def version(self) -> str:
+        """Return what changes when a file does."""
+        digests = "".join(found.digest for found in self.bundles.values())
+        return hashlib.sha256(digests.encode()).hexdigest()[:12]
+
+    def response(self, version: str, name: str, request: Request) -> Response:
+        """Serve a file; an address of an older version serves the present one, for a while."""
+        found = self.bundles.get(name)
+        if found is None:
+            raise NotFound
+        packed = request.accept_encodings["gzip"] > 0
+        response = Response(found.packed if packed else found.data)
+        response.headers["Content-Type"] = _TYPES[name.rpartition(".")[2]]
+        response.headers["Cache-Control"] = _FOR_EVER if version == self.version else _FOR_A_WHILE
+        response.headers["Vary"] = "Accept-Encoding"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.set_etag(f"{found.digest[:16]}{'-gzip' if packed else ''}")
+        response.make_conditional(request)
+        return response
+
+
+class Assets(Files):
     """Bundle the scripts and styles of the core and of the plugins that are on."""
 
     def __init__(self, tables: Tables) -> None:
@@ -43,12 +84,6 @@ class Assets:
     def bundles(self) -> dict[str, Bundle]:
         """Return the files by name; read and compressed once."""
         return {SCRIPT: self._bundle(SCRIPT, b";\n"), STYLE: self._bundle(STYLE, b"\n")}
-
-    @cached_property
-    def version(self) -> str:
-        """Return what changes when a file does."""
-        digests = "".join(bundle.digest for bundle in self.bundles.values())
-        return hashlib.sha256(digests.encode()).hexdigest()[:12]
 
     def url(self, name: str, request: Request) -> str:
         """Return the address of a file; it changes with what the file contains."""
@@ -67,23 +102,6 @@ class Assets:
         slots = escape(url_for("grc.slots"))
         return f'<script src="{source}" data-slots="{slots}" defer{allowed}></script>'
 
-    def response(self, version: str, name: str, request: Request) -> Response:
-        """Serve a file; an address of an older version serves the present one, for a while."""
-        bundle = self.bundles.get(name)
-        if bundle is None:
-            raise NotFound
-        packed = request.accept_encodings["gzip"] > 0
-        response = Response(bundle.packed if packed else bundle.data)
-        response.headers["Content-Type"] = _TYPES[name]
-        response.headers["Cache-Control"] = _FOR_EVER if version == self.version else _FOR_A_WHILE
-        response.headers["Vary"] = "Accept-Encoding"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        if packed:
-            response.headers["Content-Encoding"] = "gzip"
-        response.set_etag(f"{bundle.digest[:16]}{'-gzip' if packed else ''}")
-        response.make_conditional(request)
-        return response
-
     def _bundle(self, name: str, between: bytes) -> Bundle:
         parts = [(_FOLDER / name).read_bytes()]
         for loaded in self._tables.plugins:
@@ -92,8 +110,7 @@ class Assets:
                 names = loaded.plugin.scripts if name == SCRIPT else loaded.plugin.styles
                 files = (names,) if isinstance(names, str) else names
                 parts += [_read(folder / "static" / file, loaded.name) for file in files]
-        data = between.join(parts)
-        return Bundle(data, gzip.compress(data, 9, mtime=0), hashlib.sha256(data).hexdigest())
+        return bundle(parts, between)
 
 
 def _read(path: Path, plugin: str) -> bytes:

@@ -53,6 +53,14 @@ def route_endpoint(plugin: str, method: str) -> str:
     return f"{plugin}__{method}"
 
 
+def console_endpoint(plugin: str, method: str) -> str:
+    """Return the endpoint, inside the blueprint, of a page of the staff console.
+
+    Without `__`, by which pages of the shop are told from the core's own, which get no slots.
+    """
+    return f"admin-{plugin}-{method.replace('__', '-')}"
+
+
 def _free(endpoint: str, taken: set[str]) -> str:
     """Number the further addresses of a page that has several."""
     number = 2

@@ -15,6 +15,7 @@ from ..clock import utc_now
 from ..errors import ConversionError
 from ..shop import PARTS
 from ..shop import Shop
+from ..staff import OWNER
 from ..values import Order
 from ..values import Product
 from .trial import LIMIT
@@ -71,7 +72,7 @@ def _staff(trials: Mapping[str, Trial]) -> None:
 
 def _roles(raw: Any) -> frozenset[str]:
     if isinstance(raw, bool):
-        return frozenset({"staff"}) if raw else frozenset()
+        return frozenset({OWNER}) if raw else frozenset()
     if isinstance(raw, str) or not isinstance(raw, Iterable):
         raise ConversionError(f"expected a set of roles, or a bool, got {raw!r:.80}")
     return frozenset(str(role) for role in raw)

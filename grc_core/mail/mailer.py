@@ -12,8 +12,6 @@ from flask import url_for
 from sqlalchemy import Connection
 from sqlalchemy import select
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 
 from ..adapter import Adapter
 from ..config import Config
@@ -24,6 +22,7 @@ from ..people.permission import KINDS
 from ..people.work import Work
 from ..rendering import CORE
 from ..storage.mail_models import MessageRow
+from ..storage.upsert import insert_new
 from .addresses import NAME_LENGTH
 from .addresses import SUBJECT_LENGTH
 from .addresses import BadAddress
@@ -39,11 +38,6 @@ from .unsubscribe import unsubscribe_url
 #: Queues of the outbox: what somebody waits for goes before what is offered.
 QUEUES = {"transactional": "mail", "commercial": "mailing"}
 SEND = "send"
-_TABLE = MessageRow.__table__
-_NEW = {
-    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing().returning(MessageRow.id),  # type: ignore[arg-type]
-    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing().returning(MessageRow.id),  # type: ignore[arg-type]
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +118,7 @@ class Mailer:
             return self._insert_refused(connection, draft, recipient, refused)
         with self._adapter.outside():
             row = self._rendered(draft, recipient)
-        id = connection.execute(_NEW[connection.dialect.name], row).scalar()
+        id = connection.execute(insert_new(connection.dialect.name, MessageRow), row).scalar()
         if id is None:
             return "known"
         enqueue(self._outbox, connection, id, draft.kind, 1)
@@ -148,7 +142,7 @@ class Mailer:
         address = one_line(recipient.address, 100)
         row = self._row(draft, replace(recipient, address=address))
         row |= {"state": "refused", "reason": reason, "finished_at": self._clock()}
-        id = connection.execute(_NEW[connection.dialect.name], row).scalar()
+        id = connection.execute(insert_new(connection.dialect.name, MessageRow), row).scalar()
         return "known" if id is None else "refused"
 
     def _rendered(self, draft: Draft, recipient: Recipient) -> dict[str, Any]:

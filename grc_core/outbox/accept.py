@@ -14,8 +14,6 @@ from sqlalchemy import Connection
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 
 from .. import events
 from ..events import Occurrence
@@ -25,17 +23,12 @@ from ..purposes import Purpose
 from ..storage.models import DeliveryRow
 from ..storage.models import EventRow
 from ..storage.models import PluginRow
+from ..storage.upsert import insert_new
 from ..values import Subject
 from .workers import Worker
 
 TASK = "task:"
-_EVENT = EventRow.__table__
 _DELIVERIES = insert(DeliveryRow.__table__)  # type: ignore[arg-type]
-#: A savepoint would be simpler, but pysqlite kept the event after the host's rollback.
-_NEW_EVENT = {
-    "sqlite": sqlite.insert(_EVENT).on_conflict_do_nothing().returning(EventRow.id),  # type: ignore[arg-type]
-    "postgresql": postgresql.insert(_EVENT).on_conflict_do_nothing().returning(EventRow.id),  # type: ignore[arg-type]
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +207,8 @@ class Outbox:
 
 
 def _insert_event(connection: Connection, row: dict[str, Any]) -> int | None:
-    statement = _NEW_EVENT[connection.dialect.name]
+    # A savepoint would be simpler, but pysqlite kept the event after the host's rollback.
+    statement = insert_new(connection.dialect.name, EventRow)
     found: int | None = connection.execute(statement, row).scalar()
     return found
 

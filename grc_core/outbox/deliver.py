@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from contextlib import nullcontext
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,6 +21,8 @@ from ..storage.sessions import Scope
 from ..storage.sessions import SharedScope
 from ..storage.sessions import watched
 from ..storage.sessions import working
+from ..watching import Watchers
+from ..watching import Work
 from .accept import TASK
 from .accept import Outbox
 from .calls import Calls
@@ -51,6 +54,17 @@ TASK_SECONDS = 45
 BATCH_SECONDS = 15
 
 
+def logged(subscriber: str, row: Claimed) -> dict[str, object]:
+    """Return what a structured log keeps of a delivery, as attributes of the log record."""
+    return {
+        "grc_plugin": subscriber,
+        "grc_event": row.type,
+        "grc_event_id": str(row.event_id),
+        "grc_delivery": row.id,
+        "grc_attempt": row.attempts,
+    }
+
+
 class Apart(Exception):
     """Raise when the deliveries of a batch have to be made one by one."""
 
@@ -63,6 +77,8 @@ class Busy:
     subscriber: str
     since: float
     connection: Connection | None
+    #: when the call began; `since` begins anew with each transaction
+    started: float = field(default_factory=time.monotonic)
 
     def opened(self, connection: Connection) -> None:
         """Note that deferred work has begun a transaction: from now on others wait for it."""
@@ -82,6 +98,7 @@ class Deliverer:
         outbox: Outbox,
         adapter: Adapter,
         calls: Calls,
+        watchers: Watchers,
         clock: Callable[[], datetime],
         owner: str,
     ) -> None:
@@ -89,6 +106,7 @@ class Deliverer:
         self._outbox = outbox
         self._adapter = adapter
         self._calls = calls
+        self._watchers = watchers
         self._clock = clock
         self.owner = owner
         self.busy: Busy | None = None
@@ -182,8 +200,21 @@ class Deliverer:
 
     def _call(self, connection: Connection, subscriber: str, item: Prepared) -> None:
         if item.call is not None:
-            self.busy = Busy(item.rows[0], subscriber, time.monotonic(), connection)
+            self.busy = busy = Busy(item.rows[0], subscriber, time.monotonic(), connection)
             item.call()
+            self._tell(busy)
+
+    def _tell(self, busy: Busy, error: BaseException | None = None) -> None:
+        """Tell who measures of a call that is over."""
+        if not self._watchers.functions:
+            return
+        row, kind = busy.row, "task" if busy.row.type.startswith(TASK) else "event"
+        name = row.type.removeprefix(TASK).rpartition(".")[2]
+        failure = type(error).__name__ if error else None
+        seconds = time.monotonic() - busy.started
+        self._watchers.tell(
+            Work(kind, busy.subscriber, name, row.type, seconds, failure, str(row.event_id))
+        )
 
     def _transaction(self, subscriber: str, prepared: list[Prepared]) -> list[Prepared]:
         """Deliver in one transaction as many as fit in the hold; return the rest."""
@@ -221,7 +252,7 @@ class Deliverer:
         if item.call is None:
             return True
         connection.exec_driver_sql("SAVEPOINT grc_delivery")
-        self.busy = Busy(item.rows[0], subscriber, time.monotonic(), connection)
+        self.busy = busy = Busy(item.rows[0], subscriber, time.monotonic(), connection)
         scope = Scope(connection)
         try:
             with working(scope):
@@ -231,6 +262,7 @@ class Deliverer:
         except (Exception, SystemExit) as error:
             if self.cut_off.is_set():
                 raise
+            self._tell(busy, error)
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT grc_delivery")
             connection.exec_driver_sql("RELEASE SAVEPOINT grc_delivery")
             for row in item.rows:
@@ -241,6 +273,7 @@ class Deliverer:
         if self.cut_off.is_set():
             raise LostLease("the handler took too long and was cut off")
         connection.exec_driver_sql("RELEASE SAVEPOINT grc_delivery")
+        self._tell(busy)
         return True
 
     def _failed(
@@ -258,6 +291,7 @@ class Deliverer:
             "; it is dead, see: flask grc events" if dead else "",
             text,
             exc_info=error,
+            extra=logged(subscriber, row),
         )
 
     def _hand_back(self, rows: Sequence[Claimed]) -> None:
@@ -296,6 +330,7 @@ class Deliverer:
             self.busy = None
         if self.cut_off.is_set():
             return  # the watchdog has put it back already
+        self._tell(busy, failure)
         with self._database.write() as connection:
             if failure is not None:
                 self._failed(connection, subscriber, row, failure)

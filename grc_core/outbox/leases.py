@@ -7,11 +7,10 @@ from sqlalchemy import delete
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 
 from ..storage.engine import Database
 from ..storage.models import LeaseRow
+from ..storage.upsert import upsert
 
 
 class Lease:
@@ -39,9 +38,8 @@ class Lease:
             LeaseRow.until > now + 2 * self._lasts,  # a clock moved
         )
         with self._database.write() as connection:
-            kind = sqlite if connection.dialect.name == "sqlite" else postgresql
-            new = kind.insert(LeaseRow).values(**row).on_conflict_do_nothing()
-            connection.execute(new)
+            new = upsert(connection.dialect.name, LeaseRow).on_conflict_do_nothing()
+            connection.execute(new, row)
             mine = LeaseRow.name == self._name
             connection.execute(update(LeaseRow).where(mine, free).values(**row))
             return connection.scalar(select(LeaseRow.owner).where(mine)) == self._owner

@@ -7,8 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 
 from ..errors import InvalidContact
 from ..errors import NotConfigured
@@ -16,6 +14,7 @@ from ..storage.contact_models import ContactRow
 from ..storage.engine import Database
 from ..storage.sessions import ReadScope
 from ..storage.sessions import current_scope
+from ..storage.upsert import upsert
 from .contact import Contact
 
 #: SQLite takes some thousands of parameters in a statement.
@@ -57,9 +56,7 @@ class Work:
 
 def inserting(connection: Connection, model: Any) -> Any:
     """Return an INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(model.__table__)
-    return sqlite.insert(model.__table__)
+    return upsert(connection.dialect.name, model)
 
 
 def number_of(contact: Contact | str) -> int | None:

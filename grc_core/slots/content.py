@@ -37,6 +37,8 @@ class Fillings:
 
     spots: Sequence[Spot]
     items: Sequence[Filling]
+    #: what each widget took, in seconds, in debug mode
+    spent: Sequence[tuple[Entry, float]] = ()
 
     @property
     def personal(self) -> bool:
@@ -52,6 +54,14 @@ class Fillings:
     def visible(self) -> bool:
         """Tell whether anything was put into the page."""
         return any(item.html for item in self.items)
+
+    @property
+    def timing(self) -> str:
+        """Return what each widget took as a Server-Timing header, in milliseconds."""
+        return ", ".join(
+            f'{entry.label};desc="{entry.slot}";dur={seconds * 1e3:.2f}'
+            for entry, seconds in self.spent
+        )
 
     def edits(self, charset: str) -> list[tuple[int, int, bytes]]:
         """Return what to replace, from top to bottom."""
@@ -96,7 +106,7 @@ class Content:
                 self._filling(spot, entries, sitting, kept) if entries else _NOTHING
                 for spot, entries in zip(spots, chosen, strict=True)
             ]
-        return Fillings(spots, made)
+        return Fillings(spots, made, sitting.spent)
 
     def personal(self, spots: Sequence[Spot]) -> list[str]:
         """Return the personal widgets of each spot, which a kept page does not contain.

@@ -21,6 +21,7 @@ from ..shop import Shop
 from ..storage.engine import Database
 from ..visitor import Consenting
 from ..visitor import RequestState
+from ..watching import Watchers
 from .content import Content
 from .content import Fillings
 from .guard import Guard
@@ -83,6 +84,7 @@ class Filler:
         config: Config,
         assets: Links,
         people: People,
+        watchers: Watchers,
     ) -> None:
         self._app = app
         self._shop = shop
@@ -97,7 +99,7 @@ class Filler:
         self._matched = Matched()
         self.positions = Positions(tables, settings)
         self._plans = Plans(shop, self.positions.entries, config.auto_inject)
-        self.guard = Guard(database, debug=config.debug, strict=app.testing)
+        self.guard = Guard(database, watchers, debug=config.debug, strict=app.testing)
         self.seals = Seals(app)
         self.proof = OrderProof(app, shop, adapter, config.settle)
 
@@ -239,6 +241,8 @@ class Filler:
             response = copied(response)
         if edits:
             response.set_data(replaced(scan.data, edits))
+        if fillings.spent:
+            response.headers.add("Server-Timing", fillings.timing)
         return response
 
     def _linked(

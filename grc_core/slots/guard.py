@@ -17,6 +17,8 @@ from ..purposes import Purpose
 from ..storage.engine import Database
 from ..storage.sessions import ReadScope
 from ..storage.sessions import working
+from ..watching import Watchers
+from ..watching import Work
 from .page import Page
 from .page import PublicPage
 from .timing import Breaker
@@ -84,6 +86,8 @@ class Sitting:
     def __init__(self, database: Database, fetched: bool = False) -> None:
         self.fetched = fetched
         self.failed: set[str] = set()
+        #: what each widget took, in seconds, where a developer is looking
+        self.spent: list[tuple[Entry, float]] = []
         self._database = database
         self._stack = ExitStack()
         self._scope = ReadScope(database)
@@ -110,7 +114,11 @@ class Guard:
     something personal.
     """
 
-    def __init__(self, database: Database, *, debug: bool, strict: bool) -> None:
+    def __init__(
+        self, database: Database, watchers: Watchers, *, debug: bool, strict: bool
+    ) -> None:
+        self._watchers = watchers.functions
+        self._tell = watchers.tell
         self._database = database
         self._debug = debug
         self._strict = strict or debug
@@ -134,15 +142,19 @@ class Guard:
         shown: list[tuple[Entry, str]] = []
         for entry in entries:
             if entry.needs and entry.needs & ~page.consents.value:
+                self._explain(shown, entry, page, "lacks consent", cached)
                 continue
             limits = entry.limits
             if limits is not None and not limits.welcomes(entry, page):
+                self._explain(shown, entry, page, "is limited to others", cached)
                 continue
             html, failed = self._call(entry, page, public, sitting, cached)
             if html:
                 shown.append((entry, html))
                 if limits is not None:
                     limits.note(entry, page)
+            else:
+                self._explain(shown, entry, page, "has nothing to show", cached)
             if failed:
                 sitting.renew()
         return shown
@@ -162,8 +174,13 @@ class Guard:
             self._failed(entry, page, error, time.perf_counter() - started, sitting)
             what = f"raised {type(error).__name__}"
             return ("" if cached else self._note(entry, page, what)), True
-        if breaker.succeeded(time.perf_counter() - started):
+        seconds = time.perf_counter() - started
+        if breaker.succeeded(seconds):
             self._tripped(entry, breaker)
+        if self._debug:
+            sitting.spent.append((entry, seconds))
+        if self._watchers:
+            self._tell(_work(entry, seconds))
         # Not `+`, which markup takes as a request to escape what stands before it.
         return ("".join((entry.opening, html, "</div>")) if html else ""), False
 
@@ -178,6 +195,8 @@ class Guard:
         breaker = entry.fetched if sitting.fetched else entry.breaker
         is_first = entry.label not in sitting.failed
         sitting.failed.add(entry.label)
+        if self._watchers:
+            self._tell(_work(entry, seconds, error))
         if is_first:
             log.error("plugin %s %s: widget %s failed in slot %s of %r", loaded.name,
                       loaded.version, entry.contribution.name, entry.slot, page.path,
@@ -195,11 +214,24 @@ class Guard:
         log.error("%s %s in slot %s is paused for %d s: %s", what, entry.label, entry.slot,
                   Breaker.PAUSE, breaker.why)  # fmt: skip
 
+    def _explain(
+        self, shown: list[tuple[Entry, str]], entry: Entry, page: Page, why: str, cached: bool
+    ) -> None:
+        """Tell staff in debug mode why a widget is not there."""
+        if self._debug and not cached and (note := self._note(entry, page, why)):
+            shown.append((entry, note))
+
     def _note(self, entry: Entry, page: Page, what: str) -> str:
         """Return an HTML comment for staff, and nothing for anybody else."""
         if not page.is_staff:
             return ""
         return f"<!-- grc: {escape(entry.label)} {what} in {escape(entry.slot)} -->"
+
+
+def _work(entry: Entry, seconds: float, error: BaseException | None = None) -> Work:
+    name, slot = entry.contribution.name, entry.slot
+    failure = type(error).__name__ if error else None
+    return Work("widget", entry.loaded.name, name, slot, seconds, failure)
 
 
 def _html(raw: object) -> str:

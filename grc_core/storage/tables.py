@@ -3,11 +3,12 @@
 from sqlalchemy import MetaData
 
 from . import access_models
+from . import audit_models
 from . import contact_models
 from . import mail_models
 from . import models
 from .core import CoreModel
 
 #: The modules whose classes are the core's tables.
-MODULES = (access_models, models, contact_models, mail_models)
+MODULES = (access_models, audit_models, models, contact_models, mail_models)
 CORE_METADATA: MetaData = CoreModel.metadata

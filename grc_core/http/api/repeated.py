@@ -9,14 +9,13 @@ from sqlalchemy import Connection
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import UnprocessableEntity
 
 from ...access.keys import ApiKey
 from ...storage.access_models import AnsweredRow
 from ...storage.engine import Database
+from ...storage.upsert import upsert
 
 HEADER = "Idempotency-Key"
 #: An answer is given again for so long.
@@ -50,12 +49,11 @@ class Repetition:
         """
         if not self.asked:
             return None
-        kind = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         row = {**self._row, "status": 0, "body": "", "at": now}
         old = delete(AnsweredRow).where(*self._mine, AnsweredRow.at < now - KEPT)
         self._connection.execute(old)
-        new = kind.insert(AnsweredRow).values(**row).on_conflict_do_nothing()
-        if self._connection.scalar(new.returning(AnsweredRow.key)) is not None:
+        new = upsert(self._connection.dialect.name, AnsweredRow).on_conflict_do_nothing()
+        if self._connection.scalar(new.returning(AnsweredRow.key), row) is not None:
             return None
         columns = (AnsweredRow.request, AnsweredRow.status, AnsweredRow.body)
         known = self._connection.execute(select(*columns).where(*self._mine)).one()

@@ -1,0 +1,1 @@
+"""The staff console at `/grc/admin`: its pages, and what pages of plugins are made from."""

@@ -1,0 +1,35 @@
+// Draws every [data-plot] with uPlot, in the colours of the page; the table below has the numbers.
+(() => {
+  const drawn = new Map();
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  const draw = (element) => {
+    drawn.get(element)?.destroy();
+    const found = JSON.parse(element.dataset.plot);
+    const lines = ["--plot-1", "--plot-2", "--plot-3", "--plot-4"].map(colour);
+    const axis = { stroke: colour("--text-quiet"), grid: { stroke: colour("--line") },
+                   ticks: { stroke: colour("--line") }, font: "12px system-ui, sans-serif" };
+    const number = new Intl.NumberFormat(document.documentElement.lang);
+    const written = (value) => (value == null ? "–" : number.format(value) + (found.unit ? ` ${found.unit}` : ""));
+    const bars = found.kind === "bars" ? uPlot.paths.bars({ size: [0.7, 48] }) : undefined;
+    const options = {
+      width: element.clientWidth, height: 240,
+      scales: { x: { time: found.time }, y: { range: (_, low, high) => [Math.min(0, low), high || 1] } },
+      legend: { live: true },
+      axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => number.format(tick)) }],
+      series: [{}, ...found.labels.map((label, index) => ({
+        label, paths: bars, width: 2, stroke: lines[index % 4],
+        fill: bars ? lines[index % 4] : undefined, value: (_, value) => written(value),
+      }))],
+    };
+    drawn.set(element, new uPlot(options, found.data, element));
+  };
+  const all = () => document.querySelectorAll("[data-plot]").forEach(draw);
+  all();
+  document.addEventListener("grc:theme", all);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
+  const resized = new ResizeObserver((entries) => entries.forEach(({ target, contentRect }) => {
+    drawn.get(target)?.setSize({ width: contentRect.width, height: 240 });
+  }));
+  document.querySelectorAll("[data-plot]").forEach((element) => resized.observe(element));
+})();
