@@ -31,4 +31,4 @@ def html_of(text: str) -> Markup:
 
 def plain_of(text: str) -> str:
     """Return Markdown as text alone, for mails and search engines."""
-    return Markup(html_of(text)).striptags()
+    return html_of(text).striptags()

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy import Text
 from sqlalchemy import UniqueConstraint
-from sqlalchemy import orm
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column as column
 
 import grc_core as grc
 
-Mapped, column = orm.Mapped, orm.mapped_column
 DRAFT, REVIEW, PUBLISHED, RETIRED = "draft", "review", "published", "retired"
 OPEN, ANSWERED, REJECTED, MERGED = "open", "answered", "rejected", "merged"
 

@@ -18,8 +18,8 @@ def test_a_question_is_answered_told_learnt_and_found(app: Any, visitor: Any) ->
     words = "Can a violin be tuned by you people?"
     ask(visitor, words, "ann@example.com")
     assert "no sure answer" in visitor.get("/grc/faq/?q=violin+tuned").text
-    said = app.flask("grc", "faq", "answer", "1", "--text", "Yes, **free** of charge.",
-                     "--title", "Do you service instruments?", "--category", "delivery")  # fmt: skip
+    entry = ("--text", "Yes, **free** of charge.", "--title", "Do you service instruments?")
+    said = app.flask("grc", "faq", "answer", "1", *entry, "--category", "delivery")
     assert "1 told" in said
     (letter,) = app.outbox
     assert (letter.to, letter.kind) == ("ann@example.com", "transactional")

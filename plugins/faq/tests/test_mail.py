@@ -163,7 +163,10 @@ def test_a_20_mb_mail_is_read_and_its_beginning_kept(app: Any) -> None:
 
 
 def test_names_and_subjects_cannot_add_headers(app: Any) -> None:
-    raw = b"From: =?utf-8?q?Ann=0D=0ABcc=3A_all?= <ann@example.com>\nSubject: =?utf-8?q?a=0D=0Ab?=\n\nWhere is it?"
+    raw = (
+        b"From: =?utf-8?q?Ann=0D=0ABcc=3A_all?= <ann@example.com>\n"
+        b"Subject: =?utf-8?q?a=0D=0Ab?=\n\nWhere is it?"
+    )
     take(app, raw)
     (question,) = app.rows(models.Question)
     assert "\n" not in (question.name or "")

@@ -32,7 +32,24 @@ _REPLIES, _KEPT = 3, 50
 _DAY = timedelta(days=1)
 _TOLERANCE = 300
 _FRENCH = frozenset(
-    ["je", "vous", "est", "une", "les", "des", "pour", "pas", "que", "mon", "ma", "mes", "avec", "dans", "bonjour", "merci"]
+    [
+        "je",
+        "vous",
+        "est",
+        "une",
+        "les",
+        "des",
+        "pour",
+        "pas",
+        "que",
+        "mon",
+        "ma",
+        "mes",
+        "avec",
+        "dans",
+        "bonjour",
+        "merci",
+    ]
 )
 
 
@@ -123,7 +140,7 @@ class Inbox(Base):
         return f"question {question.id}"
 
     def _thread(self, mail: Mail) -> models.Question | None:
-        """Return the question that a mail goes on with: by our message's id, and its asker's own."""
+        """Return the question that its own asker goes on with, by the id of our message."""
         query = select(models.Thread.question_id).where(models.Thread.token.in_(mail.answers))
         for id in self.session.scalars(query):
             question = self.session.get(models.Question, id)
@@ -147,7 +164,7 @@ class Inbox(Base):
 
     def _language(self, text: str) -> str:
         """Return French or English by its small words; the shop's first where neither is served."""
-        locales = list(self.grc.shop.shop.locales) or ["en"]
+        locales: list[str] = list(self.grc.shop.shop.locales) or ["en"]
         counted = sum(word in _FRENCH for word in words(text))
         guess = "fr" if counted >= 2 or any(sign in "éèêàçùô" for sign in text.lower()) else "en"
         return next((one for one in locales if one.startswith(guess)), locales[0])

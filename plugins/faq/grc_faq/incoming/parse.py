@@ -67,8 +67,8 @@ def read(raw: bytes) -> Mail:
 
 
 def unquoted(text: str) -> str:
-    """Return what the sender wrote: no quoted message, no signature; all of it if nothing is left."""
-    from mailparser_reply import EmailReplyParser
+    """Return what the sender wrote, without quotes and signature; all, if nothing is left."""
+    from mailparser_reply import EmailReplyParser  # type: ignore[import-untyped]
 
     own = _SIGNATURE.sub("", _ORIGINAL.sub("", text)).strip()
     try:

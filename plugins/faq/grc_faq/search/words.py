@@ -53,7 +53,7 @@ class Analyzer:
         name = _SNOWBALL.get(self.lang)
         if name is None:
             return None
-        import Stemmer as snowball
+        import Stemmer as snowball  # type: ignore[import-not-found]
 
         found: Stemmer = snowball.Stemmer(name, 0)
         return found
