@@ -21,6 +21,7 @@ class Model(grc.Model, plugin="faq"):
 class Revision(Model):
     """One row, counted up with each change of what is published."""
 
+    __not_personal__ = ("value",)
     id: Mapped[int] = column(primary_key=True)
     value: Mapped[int] = column(default=0)
 
@@ -28,6 +29,7 @@ class Revision(Model):
 class Category(Model):
     """A heading, named in each language."""
 
+    __not_personal__ = ("slug", "lang", "name", "position")
     __table_args__ = (UniqueConstraint("slug", "lang"),)
     id: Mapped[int] = column(primary_key=True)
     slug: Mapped[str]
@@ -39,6 +41,20 @@ class Category(Model):
 class Entry(Model):
     """A question with its answer in one language; translations share the `topic`."""
 
+    __not_personal__ = (
+        "topic",
+        "lang",
+        "slug",
+        "category",
+        "question",
+        "answer",
+        "status",
+        "version",
+        "product_id",
+        "changed_at",
+        "helpful",
+        "unhelpful",
+    )
     __table_args__ = (UniqueConstraint("lang", "slug"), UniqueConstraint("lang", "topic"))
     id: Mapped[int] = column(primary_key=True)
     topic: Mapped[str]
@@ -60,6 +76,7 @@ class Entry(Model):
 class Phrasing(Model):
     """Another way in which people ask for an entry, in their own words."""
 
+    __not_personal__ = ("entry_id", "text", "source")
     __table_args__ = (UniqueConstraint("entry_id", "text"),)
     id: Mapped[int] = column(primary_key=True)
     entry_id: Mapped[int] = column(ForeignKey(Entry.id, ondelete="CASCADE"), index=True)
@@ -71,6 +88,7 @@ class Phrasing(Model):
 class Edition(Model):
     """An entry as it was."""
 
+    __not_personal__ = ("entry_id", "number", "question", "answer", "status", "changed_at")
     id: Mapped[int] = column(primary_key=True)
     entry_id: Mapped[int] = column(ForeignKey(Entry.id, ondelete="CASCADE"), index=True)
     number: Mapped[int]
@@ -83,6 +101,17 @@ class Edition(Model):
 class Question(Model):
     """What somebody asked; it stays until it is answered, merged or rejected."""
 
+    __not_personal__ = (
+        "channel",
+        "lang",
+        "product_id",
+        "status",
+        "merged_into",
+        "entry_id",
+        "secret",
+        "due_at",
+        "answered_at",
+    )
     id: Mapped[int] = column(primary_key=True)
     #: web or e-mail
     channel: Mapped[str]
@@ -104,6 +133,7 @@ class Question(Model):
 class Vote(Model):
     """Whether an answer helped somebody; nobody knows whom."""
 
+    __not_personal__ = ("entry_id", "helpful", "comment", "query", "voted_at")
     id: Mapped[int] = column(primary_key=True)
     entry_id: Mapped[int] = column(ForeignKey(Entry.id, ondelete="CASCADE"), index=True)
     helpful: Mapped[bool]
@@ -115,6 +145,7 @@ class Vote(Model):
 class Miss(Model):
     """A search without a good answer, counted; it holds nothing that looks like a person."""
 
+    __not_personal__ = ("lang", "text", "count", "last_at")
     __table_args__ = (UniqueConstraint("lang", "text"),)
     id: Mapped[int] = column(primary_key=True)
     lang: Mapped[str]
@@ -126,6 +157,7 @@ class Miss(Model):
 class Day(Model):
     """What was counted on one day."""
 
+    __not_personal__ = ("day", "searches", "misses", "asked")
     day: Mapped[str] = column(primary_key=True)
     searches: Mapped[int] = column(default=0)
     misses: Mapped[int] = column(default=0)
@@ -135,6 +167,7 @@ class Day(Model):
 class Message(Model):
     """A mail that came in, as it came; with the reason where nothing was made of it."""
 
+    __not_personal__ = ("digest", "question_id", "note", "acknowledged")
     id: Mapped[int] = column(primary_key=True)
     #: the digest of the mail's own id and sender: a second delivery is told by it
     digest: Mapped[str] = column(unique=True)
@@ -150,5 +183,6 @@ class Message(Model):
 class Thread(Model):
     """The id of a message that we sent about a question: replies name it."""
 
+    __not_personal__ = ("token", "question_id")
     token: Mapped[str] = column(primary_key=True)
     question_id: Mapped[int] = column(index=True)

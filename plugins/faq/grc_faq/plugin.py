@@ -50,9 +50,11 @@ class FAQ(Pages, Widgets, Inbox, Staff, Commands, API):
         why = "to answer a question and tell who asked"
         asked: Sequence[str] = ("email", "name", "text")
         yield grc.Personal(
-            models.Question, asked, "email", grc.Purpose.NECESSARY, "contract", 2 * _YEAR, why=why
-        )
+            models.Question, asked, "email", grc.Purpose.NECESSARY, "contract", 2 * _YEAR,
+            why=why, kind="email", since="asked_at",
+        )  # fmt: skip
         mail: Sequence[str] = ("sender", "subject", "raw")
         yield grc.Personal(
-            models.Message, mail, "sender", grc.Purpose.NECESSARY, "contract", _YEAR / 4, why=why
-        )
+            models.Message, mail, "sender", grc.Purpose.NECESSARY, "contract", _YEAR / 4,
+            why=why, kind="email", since="received_at",
+        )  # fmt: skip

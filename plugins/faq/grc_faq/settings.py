@@ -41,7 +41,7 @@ class FAQSettings(grc.Plugin.Settings):
     )
     holidays = fields.List(fields.Date(), load_default=list)
     imap_host = fields.Str(load_default="")
-    imap_port = fields.Int(load_default=993)
+    imap_port = fields.Int(load_default=993, validate=validate.Range(1, 65_535))
     imap_user = fields.Str(load_default="")
     imap_folder = fields.Str(load_default="INBOX")
     own_addresses = fields.List(

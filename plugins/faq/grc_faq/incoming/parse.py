@@ -55,7 +55,7 @@ def read(raw: bytes) -> Mail:
     threads = f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}"
     return Mail(
         id=_header(message, "Message-ID").strip() or sha256(raw).hexdigest(),
-        sender=(texts.address(sender) or "").lower(),
+        sender=texts.address(sender) or "",
         name=texts.one_line(name, texts.NAME),
         subject=texts.one_line(_header(message, "Subject"), texts.QUERY),
         text=texts.clean(unquoted(said), texts.QUESTION),
