@@ -50,7 +50,7 @@ def shown(value: Any, kind: str = "text", zone: str = "UTC") -> Markup | str:
 
 def _number(value: int | float | Decimal, kind: str, locale: str) -> str:
     if kind == "percent":
-        return str(format_percent(value, "#,##0.#%", locale=locale))
+        return str(format_percent(round(value, 3), locale=locale, decimal_quantization=False))
     if kind == "id":
         return str(value)
     return str(format_decimal(value, "#,##0.###", locale=locale))
