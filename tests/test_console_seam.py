@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterator
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -157,7 +158,9 @@ class Boats(Plugin):
 '''
 TEMPLATE = """{% extends "grc/console/page.html" %}
 {% from "grc/console/macros.html" import empty, button %}
-{% block content %}{{ empty(_("No boat."), word) }}{{ button(_("Undo"), "undo") }}{{ home }}{% endblock %}
+{% block content %}
+{{ empty(_("No boat."), word) }}{{ button(_("Undo"), "undo") }}{{ home }}
+{% endblock %}
 """
 CATALOGUE = """msgid ""
 msgstr "Content-Type: text/plain; charset=utf-8\\n"
@@ -171,7 +174,7 @@ msgstr "Bateaux en mer"
 
 
 @pytest.fixture
-def boats(mini: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+def boats(mini: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
     """Return the owner's browser in a shop with a plugin that is a package with files."""
     folder = tmp_path / "grc_boats"
     words = folder / "translations/fr/LC_MESSAGES"
@@ -186,8 +189,8 @@ def boats(mini: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskCl
     mini.sign_up("boss")
     client: FlaskClient = mini.make_app([import_module("grc_boats").Boats]).test_client()
     client.post("/sign-in/boss")
-    monkeypatch.delitem(sys.modules, "grc_boats")
-    return client
+    yield client
+    sys.modules.pop("grc_boats")  # the next one is in another folder
 
 
 def test_a_plugins_template_extends_the_layout_in_both_languages(boats: FlaskClient) -> None:

@@ -111,7 +111,7 @@ def test_values_are_written_in_the_language_of_the_page() -> None:
         assert shown(1234.5) == "1\u202f234,5"
         assert "févr. 2026" in shown(at)
         assert shown(0.125, "percent").replace("\u202f", "\xa0") == "12,5\xa0%"
-        assert shown(90, "duration") == "2\xa0minutes"
+        assert shown(90, "duration").replace("\xa0", " ") == "2 minutes"
     with speaking("en"):
         assert shown(at, "time", "America/Toronto").startswith(
             '<time datetime="2026-02-03T04:05:00+00:00">Feb 2, 2026, 11:05'
