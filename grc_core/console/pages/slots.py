@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from babel import Locale
 from marshmallow import Schema
 from marshmallow import fields
 from marshmallow import validate
@@ -103,6 +102,8 @@ def limit(console: Console, rooms: Rooms, slot: str, widget: str) -> Any:
 
 def _language(tag: str) -> str:
     """Return a language's name in the language of the page."""
+    from babel import Locale
+
     return Locale.parse(tag, sep="-").get_display_name(current_locale().replace("-", "_")) or tag
 
 
