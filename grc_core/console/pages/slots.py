@@ -111,6 +111,7 @@ def _schema(rooms: Rooms) -> Schema:
     """Return the form's schema; what may be chosen is the shop's."""
     pages = sorted(name for name in rooms.app.view_functions if not name.startswith("grc."))
     locales = list(rooms.shop.locales)
+    names = [_language(tag) for tag in locales]
     kinds = [VISITOR, *rooms.contacts.kinds]
     several: dict[str, Any] = {"load_default": list}
 
@@ -120,7 +121,7 @@ def _schema(rooms: Rooms) -> Schema:
     return Schema.from_dict(
         {
             "locales": fields.List(
-                fields.Str(validate=validate.OneOf(locales, map(_language, locales))), **several,
+                fields.Str(validate=validate.OneOf(locales, names)), **several,
                 metadata=given("Languages", "None chosen: all."),
             ),
             "kinds": fields.List(
