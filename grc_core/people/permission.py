@@ -92,7 +92,9 @@ class Permission:
     def _veto(self, contact: Contact | None, kind: str) -> Verdict:
         if contact is None:
             return _YES
-        for name, answer in self._calls.collect_named("may_send", contact=contact, kind=kind):
+        for name, done, answer in self._calls.ask_each("may_send", contact=contact, kind=kind):
+            if not done:
+                return Verdict(False, f"plugin {name} failed when it was asked")
             if answer is False:
                 return Verdict(False, f"plugin {name} vetoes")
         return _YES
