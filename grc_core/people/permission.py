@@ -31,6 +31,8 @@ class Verdict:
 
 
 _YES = Verdict(True)
+#: The answer of a plugin that raised: nobody knows what it would have said.
+_FAILED = object()
 
 
 class Permission:
@@ -73,9 +75,14 @@ class Permission:
         suppressed = self._suppressed(contact, address)
         if suppressed:
             return Verdict(False, f"suppressed: {suppressed}")
-        if not self._agreed(_subjects(contact, address)):
+        answers = self._answers(contact, "commercial")
+        failed = [name for name, answer in answers.items() if answer is _FAILED]
+        if failed:
+            return Verdict(False, f"plugin {failed[0]} failed when it was asked")
+        if True not in answers.values() and not self._agreed(_subjects(contact, address)):
             return Verdict(False, "no consent to marketing")
-        return self._veto(contact, "commercial")
+        vetoes = [name for name, answer in answers.items() if answer is False]
+        return Verdict(False, f"plugin {vetoes[0]} vetoes") if vetoes else _YES
 
     def _suppressed(self, contact: Contact | None, address: str | None) -> str | None:
         """Return why nothing is sent: to this person, or to anybody at a bare address."""
@@ -89,15 +96,12 @@ class Permission:
             given = [self._gate.consents(subject) for subject in subjects]
         return bool(given) and all(each.allows(Purpose.MARKETING) for each in given)
 
-    def _veto(self, contact: Contact | None, kind: str) -> Verdict:
+    def _answers(self, contact: Contact | None, kind: str) -> dict[str, object]:
+        """Return what plugins say: False vetoes, True vouches for a consent that is implied."""
         if contact is None:
-            return _YES
-        for name, done, answer in self._calls.ask_each("may_send", contact=contact, kind=kind):
-            if not done:
-                return Verdict(False, f"plugin {name} failed when it was asked")
-            if answer is False:
-                return Verdict(False, f"plugin {name} vetoes")
-        return _YES
+            return {}
+        asked = self._calls.ask_each("may_send", contact=contact, kind=kind)
+        return {name: answer if done else _FAILED for name, done, answer in asked}
 
 
 def _reasons(contact: Contact, now: datetime) -> list[str]:

@@ -11,12 +11,5 @@ from . import privacy_models
 from .core import CoreModel
 
 #: The modules whose classes are the core's tables.
-MODULES = (
-    access_models,
-    audit_models,
-    models,
-    contact_models,
-    mail_models,
-    privacy_models,
-)
+MODULES = (access_models, audit_models, models, contact_models, mail_models, privacy_models)
 CORE_METADATA: MetaData = CoreModel.metadata
