@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PORT   ?= 5000
+# Processes that share the tests.
+WORKERS ?= 2
 
 VENV  := .venv
 BIN   := $(VENV)/bin
@@ -10,7 +12,7 @@ STATE := $(VENV)/stamps
 # The distributions of this repository: the core, every plugin, the example shop.
 DISTS := $(patsubst %/,%,$(dir $(wildcard pyproject.toml plugins/*/pyproject.toml \
            examples/plugins/*/pyproject.toml examples/shop/pyproject.toml)))
-TYPED := $(wildcard grc_core plugins examples benchmarks)
+TYPED := $(wildcard grc_core pytest_grc.py plugins examples benchmarks)
 
 # The demo: its app, its data, and what changes its tables.
 SHOP       := examples/shop
@@ -97,7 +99,7 @@ demo-reset:  ## throw the demo's data away; the next `make demo` starts over
 # --- tests and checks -------------------------------------------------------------------------
 
 test: $(STATE)/dev $(STATE)/installed  ## run the fast tests
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist worksteal
 
 test-slow: $(STATE)/dev $(STATE)/installed  ## run the slow tests: kills, load and the like
 	@$(BIN)/python -m pytest -m slow
