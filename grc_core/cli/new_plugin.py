@@ -8,7 +8,7 @@ from string import Template
 import click
 
 from ..errors import GRCError
-from ..loading import RESERVED
+from ..refusals import RESERVED
 from .output import json_option
 from .output import print_json
 
