@@ -17,7 +17,7 @@ import pytest
 from grc_core.loading import RESERVED
 
 ROOT = Path(__file__).parent.parent
-TUTORIAL = ROOT / "docs" / "plugin-tutorial.md"
+PAGE = ROOT / "docs" / "new-plugin.md"
 SHOP = """
 from flask import Flask
 from grc_core import GRC
@@ -124,7 +124,7 @@ def test_a_new_plugin_passes_its_tests_and_the_contract_and_is_installed_as_a_wh
 
 
 def test_the_smallest_plugin_is_six_lines_and_eight(tmp_path: Path, clean: Path) -> None:
-    section = TUTORIAL.read_text("utf-8").partition("## The smallest plugin")[2]
+    section = PAGE.read_text("utf-8").partition("## The smallest plugin")[2]
     code, toml = (
         re.search(rf"```{name}\n(.*?)```", section, re.DOTALL) for name in ("python", "toml")
     )
