@@ -14,6 +14,8 @@ from .strategies import Suggestion
 
 #: Candidates of each widget whose stock is asked; the rest is what may be sold out or shown.
 OFFERED = 12
+#: Reasons that say more than that the shop chose it.
+LEARNT = frozenset({"bought_together", "goes_with"})
 #: Widgets that begin with what merchants offer and pin.
 LED = frozenset({"bought_together", "complete_cart", "after_search"})
 
@@ -80,7 +82,9 @@ class Aisle:
         if led:
             for rule in (*self.rules.of("offer"), *self.rules.of("pin")):
                 for id in self._named(rule.then.products, rule.then.categories):
-                    first.append(by_id.get(id) or Suggestion(id, "chosen"))
+                    known = by_id.get(id)
+                    learnt = known is not None and known.reason in LEARNT
+                    first.append(known if known and learnt else Suggestion(id, "chosen"))
         order = list(dict.fromkeys([item.id for item in first] + list(_ids(suggestions))))
         by_id |= {item.id: item for item in first}
         pinned = {item.id for item in first}
