@@ -30,6 +30,7 @@ from .plugin import route
 from .plugin import widget
 from .pricing import Offer
 from .pricing import Pricing
+from .purposes import Erased
 from .purposes import Personal
 from .purposes import Purpose
 from .shop import Shop
@@ -62,6 +63,7 @@ __all__ = [
     "ConversionError",
     "Customer",
     "Discount",
+    "Erased",
     "Event",
     "GRCError",
     "InvalidContact",

@@ -25,6 +25,7 @@ from .mail.mailer import Mailer
 from .people.contacts import Contacts
 from .people.timeline import Timeline
 from .pricing import Pricing
+from .privacy.privacy import Privacy
 from .runtime import Runtime
 from .shop import Shop
 from .slots.proof import sign_order
@@ -100,6 +101,11 @@ class GRC:
     def timeline(self) -> Timeline:
         """Return what happened with the people of the app at hand."""
         return self._runtime().timeline
+
+    @property
+    def privacy(self) -> Privacy:
+        """Return what exports and erases people of the app at hand, in every table."""
+        return self._runtime().privacy
 
     def watch(self, watcher: Watcher) -> None:
         """Call a function after each widget, handler and task, with what it took.

@@ -18,6 +18,7 @@ from .events import ShipmentChanged
 from .events import Visit
 from .pricing import Offer
 from .pricing import Pricing
+from .purposes import Erased
 from .purposes import Personal
 from .purposes import Purpose
 from .values import Cart
@@ -58,6 +59,11 @@ def on_orders(batch: Sequence[tuple[Order, Event]]) -> None:
 @hookspec
 def on_signup(customer: Customer, event: Event) -> None:
     """React to a new customer."""
+
+
+@hookspec
+def on_signups(batch: Sequence[tuple[Customer, Event]]) -> None:
+    """React to many new customers at once; takes the place of `on_signup`."""
 
 
 @hookspec
@@ -144,11 +150,11 @@ def export_personal_data(subject: Subject) -> dict[str, Any] | None:
 
 
 @hookspec
-def erase_personal_data(subject: Subject) -> int | None:
-    """Erase a person's data where deriving it is not enough; return the number of rows."""
+def erase_personal_data(subject: Subject) -> int | Erased | Iterable[Erased] | None:
+    """Erase a person's data where deriving it is not enough; return what was done."""
 
 
 #: Event hooks with a batch form, and its name.
-BATCH_FORMS = {"on_visit": "on_visits", "on_order": "on_orders"}
+BATCH_FORMS = {"on_visit": "on_visits", "on_order": "on_orders", "on_signup": "on_signups"}
 #: Decisions that exactly one plugin may take.
 PROVIDED = ("price_cart", "consents")

@@ -84,6 +84,8 @@ from .people.people import digest_keys
 from .plugin import Plugin
 from .plugin import SettingsValues
 from .pricing import Desk
+from .privacy.privacy import Privacy
+from .privacy.reach import Reach
 from .rendering import Renderer
 from .services import Services
 from .settings import Counters
@@ -156,6 +158,9 @@ class Runtime:
         )
         self.contacts, self.timeline = people.contacts, people.timeline
         self.services.contacts, self.services.timeline = people.contacts, people.timeline
+        self.privacy = Privacy(people.work, Reach(self.tables), people.identities, self.clock)
+        self.services.privacy = self.privacy
+        people.contacts.forgetting = self.privacy.forget
         self.desk.is_suppressed = self._is_suppressed
         add_internal(self.tables, people.subscriber)
         people.subscriber.bind(self)
@@ -166,11 +171,12 @@ class Runtime:
         common = (database, outbox, adapter, gate, clock)
         self.carts = CartIntake(database, outbox, clock)
         self.orders = OrderIntake(*common, self.config.settle)
-        signups = SignUpIntake(*common)
+        forgotten = self.people.identities.forgotten
+        signups = SignUpIntake(*common, forgotten)
         self.intake = Intake(
             database, outbox, adapter, self.orders, signups, clock, self.config.overlap
         )
-        self.backfill = Backfill(database, self.tables, outbox, adapter, gate, clock)
+        self.backfill = Backfill(database, self.tables, outbox, adapter, gate, clock, forgotten)
         durable = self.config.visits == "durable"
         self.visits = VisitBuffer(database, outbox, clock, durable)
         self.schedule = Schedule(self.tables, database, adapter, clock)
@@ -323,6 +329,7 @@ class Runtime:
             purge(self.database, self.clock() - KEEP)
             forget_answers(self.database, self.clock())
             purge_mail(self.database, self.clock() - KEEP)
+            self.privacy.retry()
             self.intake.reread()
 
     # What a request does.

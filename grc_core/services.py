@@ -14,6 +14,7 @@ from .people.contacts import Contacts
 from .people.timeline import Timeline
 from .pricing import Desk
 from .pricing import Pricing
+from .privacy.privacy import Privacy
 from .purposes import Purpose
 from .storage.engine import Database
 from .storage.sessions import ReadScope
@@ -39,6 +40,7 @@ class Services:
     contacts: Contacts
     timeline: Timeline
     database: Database
+    privacy: Privacy
 
     def __init__(
         self, adapter: Adapter, gate: Gate, desk: Desk, clock: Callable[[], datetime]

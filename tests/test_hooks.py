@@ -173,6 +173,20 @@ def test_on_signup(mini: Any) -> None:
     assert probe(app).heard == ["ann"]
 
 
+def test_on_signups(mini: Any, long_ago: datetime) -> None:
+    class Greeter(Probe):
+        @hookimpl(history=True)
+        def on_signups(self, batch: list[tuple[Customer, Event]]) -> None:
+            self.heard.append([(customer.id, event.historical) for customer, event in batch])
+
+    mini.sign_up("ann", created_at=long_ago)
+    mini.sign_up("bob", created_at=long_ago + timedelta(hours=1))
+    app = mini.make_app([Greeter])
+    assert app.test_cli_runner().invoke(args=["grc", "backfill"]).exit_code == 0
+    app.test_client().post("/sign-up", data={"id": "eve"})
+    assert probe(app).heard == [[("ann", True), ("bob", True)], [("eve", False)]]
+
+
 def test_on_refund(mini: Any) -> None:
     class Clerk(Probe):
         @hookimpl

@@ -15,9 +15,12 @@ _LAST = "\U0010ffff"
 
 def cleaned(value: object) -> str:
     """Return text without control characters, runs of white space as one space."""
+    text = str(value)
+    if text.isprintable():  # nearly always; neither a control character nor white space but " "
+        return " ".join(text.split())
     kept = (
         " " if char.isspace() else char
-        for char in str(value)
+        for char in text
         if char.isspace() or not (char in _TURNING or unicodedata.category(char) in ("Cc", "Cs"))
     )
     return " ".join("".join(kept).split())

@@ -168,6 +168,7 @@ def test_season_segment_and_products_at_hand_are_conditions(
 
 def test_a_segment_is_the_stage_of_the_contact(app: ShopApp) -> None:
     add_rule(app, "pin", "--name", "For the loyal", "--segment", "loyal", "--then", "product:tent")
+    app.flask("grc", "backfill")
     month = str(datetime.now(UTC).month)
     add_rule(app, "pin", "--name", "Now", "--month", month, "--then", "product:stove")
     loyal = app.visitor("c1", Purpose.PERSONALISATION).slot("product.below", product="video")
