@@ -26,6 +26,7 @@ from .people.contacts import Contacts
 from .people.timeline import Timeline
 from .pricing import Pricing
 from .privacy.privacy import Privacy
+from .purposes import Purpose
 from .runtime import Runtime
 from .shop import Shop
 from .slots.proof import sign_order
@@ -127,6 +128,13 @@ class GRC:
         """
         real = session() if isinstance(session, scoped_session) else session
         self._runtime().emit(occurrence, real, key)
+
+    def allows(self, purpose: Purpose | str) -> bool:
+        """Tell whether whoever asks agreed to a purpose, for the shop's own tags and pixels.
+
+        A page that shows or leaves out something for it must not be kept for everybody.
+        """
+        return self._runtime().state().consents.allows(Purpose.parse(purpose))
 
     def price(self, cart: Cart, codes: Sequence[str] = ()) -> Pricing:
         """Return what a cart costs, with the offers of every plugin considered."""

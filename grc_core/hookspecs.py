@@ -5,6 +5,7 @@ name; every event hook may also take `event`.
 """
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from .events import ShipmentChanged
 from .events import Visit
 from .pricing import Offer
 from .pricing import Pricing
+from .purposes import Cookie
 from .purposes import Erased
 from .purposes import Personal
 from .purposes import Purpose
@@ -133,7 +135,7 @@ def contact_kinds() -> Iterable[str] | None:
 
 @hookspec
 def may_send(contact: Any, kind: str) -> bool | None:
-    """Return False to veto a message of a kind to a contact."""
+    """Return False to veto a message to a contact, True where consent is implied by law."""
 
 
 # Privacy.
@@ -145,8 +147,18 @@ def personal_data() -> Iterable[Personal] | None:
 
 
 @hookspec
+def cookies() -> Iterable[Cookie] | None:
+    """Declare which cookies the plugin has a browser keep."""
+
+
+@hookspec
 def export_personal_data(subject: Subject) -> dict[str, Any] | None:
     """Return a person's data where deriving it from `personal_data` is not enough."""
+
+
+@hookspec
+def rectify_personal_data(subject: Subject, changes: Mapping[str, Any]) -> int | None:
+    """Put right what the plugin copied of a person; return the number of rows."""
 
 
 @hookspec

@@ -103,3 +103,16 @@ class Erased:
     rows: int = 0
     reason: str | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """Declare a cookie; `name` may end with `*`, `keep` is how long a browser holds it.
+
+    `why` is a sentence for the privacy statement, translated like the plugin's other texts.
+    """
+
+    name: str
+    purpose: Purpose
+    keep: timedelta | None = None
+    why: str = ""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from .adapter import Adapter
 from .consent import Gate
+from .declared import Declared
 from .people.contacts import Contacts
 from .people.timeline import Timeline
 from .pricing import Desk
@@ -24,10 +25,14 @@ from .values import Cart
 from .values import Customer
 from .values import Order
 from .values import Subject
+from .visitor import Browser
 
 
 class Mail(Protocol):
     """The mail room, as plugins reach it."""
+
+    #: Return who the shop is and where, at the end of each mail.
+    signature: Callable[[], str | None]
 
     def send(self, to: Any, template: str, key: str, kind: str, **context: Any) -> str:
         """Queue `<plugin>/<template>`, or one of the core's own mails."""
@@ -39,13 +44,23 @@ class Services:
     mail: Mail
     contacts: Contacts
     timeline: Timeline
-    database: Database
+    #: Return who asks and what they chose; None outside a request.
+    browser: Callable[[], Browser | None]
+    #: Return what keyed hashes are made with: the key to write with first, then older ones.
+    ledger_keys: Callable[[], Sequence[bytes]]
     privacy: Privacy
+    database: Database
 
     def __init__(
-        self, adapter: Adapter, gate: Gate, desk: Desk, clock: Callable[[], datetime]
+        self,
+        adapter: Adapter,
+        gate: Gate,
+        desk: Desk,
+        clock: Callable[[], datetime],
+        declared: Declared,
     ) -> None:
         self.shop = adapter
+        self.declared = declared
         self._gate = gate
         self._desk = desk
         self._clock = clock

@@ -17,6 +17,7 @@ from grc_core import Cart
 from grc_core import CartChange
 from grc_core import CartLine
 from grc_core import ConsentChanged
+from grc_core import Cookie
 from grc_core import Customer
 from grc_core import Discount
 from grc_core import Event
@@ -401,11 +402,39 @@ def test_personal_data(mini: Any) -> None:
     assert (declared.model, declared.purpose) == (Held, Purpose.NECESSARY)
 
 
+def test_cookies(mini: Any) -> None:
+    class Counting(Probe):
+        @hookimpl
+        def cookies(self) -> list[Cookie]:
+            return [Cookie("_count*", Purpose.ANALYTICS, timedelta(days=30), "counts")]
+
+    declared = mini.make_app([Counting]).extensions["grc"].services.declared
+    ((plugin, cookie),) = declared.cookies()
+    assert (plugin, cookie.name, cookie.purpose) == ("probe", "_count*", Purpose.ANALYTICS)
+
+
 def test_export_personal_data(mini: Any) -> None:
     app = mini.make_app([Keeping])
     app.test_client().post("/checkout")
     found = collected(app, "export_personal_data", subject=Subject("customer", "1"))
     assert found == [{"held": 1}]
+
+
+def test_rectify_personal_data(mini: Any) -> None:
+    class Copying(Probe):
+        @hookimpl
+        def rectify_personal_data(self, subject: Subject, changes: dict[str, str]) -> int:
+            self.heard.append((str(subject), changes))
+            return 2
+
+        @hookimpl
+        def personal_data(self) -> list[Personal]:
+            return []
+
+    app = mini.make_app([Copying])
+    found = app.extensions["grc"].privacy.rectify(ANN, {"name": "Ann"})
+    assert [(one.plugin, one.result, one.rows) for one in found] == [("probe", "rectified", 2)]
+    assert probe(app).heard == [("customer:ann", {"name": "Ann"})]
 
 
 def test_erase_personal_data(mini: Any) -> None:

@@ -39,7 +39,9 @@ class Commands(AppGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands; a plugin's are under its own name."""
         del ctx
-        contributed = {item.loaded.name for item in self._rooms.tables.commands}
+        from .contributed import group_of
+
+        contributed = {group_of(item) for item in self._rooms.tables.commands}
         return sorted({*BUILT_IN, *contributed})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -127,9 +127,12 @@ class CorePlugin(Plugin):
         keep_visits(connection, days)
         self._statistics.sum_visits(connection, {person for person, _ in days})
 
-    @hookimpl(needs=Purpose.ANALYTICS, priority=0)
+    @hookimpl(priority=0)
     def on_signed_in(self, signed_in: SignedIn, event: Event) -> None:
-        """Join a browser with the customer who signed in there."""
+        """Join a browser with the customer who signed in there, if either still agrees."""
+        names = Subject("customer", signed_in.customer_id), Subject("visitor", signed_in.visitor)
+        if not any(self.grc.consents(name).allows(Purpose.ANALYTICS) for name in names):
+            return
         self._identities.sign_in(
             self._connection, signed_in.customer_id, signed_in.visitor, event.occurred_at
         )

@@ -25,7 +25,10 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one plugin did: `removed`, `anonymised`, `retained` (why, until) or `failed` (why)."""
+    """What one plugin did: `removed`, `anonymised`, `retained` (why, until) or `failed` (why).
+
+    A rectification says `rectified`.
+    """
 
     plugin: str
     result: str

@@ -1,8 +1,10 @@
 """Export and erase a person, in the core's tables and in every plugin's."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -33,6 +35,7 @@ from .person import person_of
 from .reach import Reach
 from .reach import fenced
 from .reach import savepoint
+from .rectify import rectified
 from .register import finish
 from .register import record
 from .register import registered
@@ -209,6 +212,17 @@ class Privacy:
             erased = self._identities.erasure.erased
             found = list(matches(connection, there, lambda keys: erased(connection, keys)))
         return sum(self.erase(subject).id is not None for subject in found)
+
+    # Rectification.
+
+    def rectify(self, subject: Subject, changes: Mapping[str, Any]) -> list[Outcome]:
+        """Put right what plugins copied of a person, such as `{"name": "Ann"}`.
+
+        The core's own record is `grc.contacts.save`, the shop's own the shop's affair.
+        """
+        with self._work.writing() as connection:
+            person = self._person(connection, subject)
+            return rectified(connection, self._reach, person, changes)
 
     def expire(self) -> list[Outcome]:
         """Erase what plugins declare to keep for a time that is over; by `keep` and `since`."""

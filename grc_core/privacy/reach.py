@@ -26,7 +26,12 @@ class Reach:
 
     def names(self) -> list[str]:
         """Return the plugins that may store something about people."""
-        hooks = ("personal_data", "export_personal_data", "erase_personal_data")
+        hooks = (
+            "personal_data",
+            "export_personal_data",
+            "rectify_personal_data",
+            "erase_personal_data",
+        )
         found = (item.loaded.name for hook in hooks for item in self._items(hook))
         return sorted(set(found))
 
