@@ -10,8 +10,8 @@ from grc_core import Discount
 from grc_core import Money
 from grc_core import OrderLine
 from grc_core import Plugin
-from grc_core import Purpose
 from grc_core import Pricing
+from grc_core import Purpose
 from grc_core import hookimpl
 from grc_core.testing import MiniShop
 from grc_core.testing import ShopApp

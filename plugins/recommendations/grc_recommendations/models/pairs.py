@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
-from scipy import sparse  # type: ignore[import-untyped]
+from scipy import linalg  # type: ignore[import-untyped]
+from scipy import sparse
 
 from ..history import History
 
