@@ -77,7 +77,6 @@ class Aisle:
     def _arranged(self, suggestions: list[Suggestion], led: bool) -> list[Suggestion]:
         """Apply the merchant's rules: offers and pins first, exclusions out, boosts in between."""
         by_id = {item.id: item for item in reversed(suggestions)}
-        stock: dict[str, float] = {}
         first = []
         if led:
             for rule in (*self.rules.of("offer"), *self.rules.of("pin")):
@@ -88,7 +87,7 @@ class Aisle:
         order = list(dict.fromkeys([item.id for item in first] + list(_ids(suggestions))))
         by_id |= {item.id: item for item in first}
         pinned = {item.id for item in first}
-        allowed = self.rules.arrange(order, self.known.catalogue, stock)
+        allowed = self.rules.arrange(order, self.known.catalogue)
         return [by_id[id] for id in sorted(allowed, key=lambda id: id not in pinned)][:OFFERED]
 
     def _named(self, products: Iterable[str], categories: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from grc_core import Money
 from grc_core import OrderLine
 from grc_core import Plugin
 from grc_core import Pricing
+from grc_core import Product
 from grc_core import Purpose
 from grc_core import hookimpl
 from grc_core.testing import MiniShop
@@ -18,6 +19,7 @@ from grc_core.testing import ShopApp
 from grc_recommendations import Recommendations
 from grc_recommendations.catalogue import Catalogue
 from grc_recommendations.catalogue import Item
+from grc_recommendations.learning import daily_sales
 from grc_recommendations.rules import Choice
 from grc_recommendations.rules import Decision
 from grc_recommendations.rules import Rules
@@ -25,7 +27,7 @@ from grc_recommendations.rules import Rules
 CATALOGUE = Catalogue(
     {
         "a": Item(("x",), 100, 0.1),
-        "b": Item(("x",), 100, 0.9),
+        "b": Item(("x",), 100, 0.9, 700.0),
         "c": Item(("y",), 100, None),
     }
 )
@@ -130,22 +132,32 @@ def test_rules_are_listed_and_removed(app: ShopApp) -> None:
 
 def test_a_boost_lifts_a_category_by_its_strength() -> None:
     rules = Rules((decision("boost", ["category:y"], 300),))
-    assert rules.arrange(["a", "b", "c"], CATALOGUE, {}) == ["c", "a", "b"]
+    assert rules.arrange(["a", "b", "c"], CATALOGUE) == ["c", "a", "b"]
 
 
 def test_margin_lifts_what_earns_more_and_leaves_the_unknown() -> None:
     rules = Rules((decision("margin", [], 200),))
-    assert rules.arrange(["a", "b", "c"], CATALOGUE, {})[0] == "b"
+    assert rules.arrange(["a", "b", "c"], CATALOGUE)[0] == "b"
 
 
 def test_overstock_lifts_what_lies_for_long() -> None:
     rules = Rules((decision("overstock", [], 300),))
-    assert rules.arrange(["a", "b"], CATALOGUE, {"b": 700.0}) == ["b", "a"]
+    assert rules.arrange(["a", "b"], CATALOGUE) == ["b", "a"]
+
+
+def test_days_of_stock_follow_from_the_sales_of_the_last_season() -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    sold = [{"t": now.timestamp() - 86_400 * n, "i": ["a"]} for n in range(45)]
+    long_ago = [{"t": now.timestamp() - 86_400 * 200, "i": ["b"]}]
+    daily = daily_sales([*sold, *long_ago], now)
+    products = [Product(id, id, Money(100, "CAD"), stock=30) for id in ("a", "b")]
+    items = Catalogue.of([*products, Product("c", "c", Money(100, "CAD"))], daily).items
+    assert (items["a"].days, items["b"].days, items["c"].days) == (60.0, 10_000.0, None)
 
 
 def test_a_product_that_is_not_known_keeps_its_place() -> None:
     rules = Rules((decision("boost", ["category:x"], 50),))
-    assert rules.arrange(["new"], CATALOGUE, {}) == ["new"]
+    assert rules.arrange(["new"], CATALOGUE) == ["new"]
 
 
 @pytest.mark.parametrize(
