@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from playwright.sync_api import expect
 
 pytest.importorskip("grc_recommendations", reason="run: pip install -e plugins/recommendations")
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 CART = "[data-grc-recs=complete_cart]"
 TOGETHER = "[data-grc-recs=bought_together]"
@@ -34,7 +34,7 @@ def filled(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {**os.environ, "SHOP_INSTANCE": str(folder), "FLASK_APP": "shop"}
     for arguments in (("train",), RULE):
         command = [sys.executable, "-m", "flask", "grc", "recommendations", *arguments]
-        subprocess.run(command, env=environment, check=True, timeout=110)
+        subprocess.run(command, env=environment, check=True, timeout=300)
     return folder
 
 
