@@ -12,10 +12,11 @@ from .models import Holder
 from .models import Model
 from .proving import Proving
 from .restoring import Restoring
+from .staff import Staffed
 from .stating import Stating
 
 
-class PrivacyConsent(Stating, Asking, Proving, Restoring):
+class PrivacyConsent(Stating, Asking, Proving, Restoring, Staffed):
     """Ask for consent and prove it, state what is kept of people, hand it out and erase it."""
 
     name, models, url = "privacy_consent", Model, "privacy"
