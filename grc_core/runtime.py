@@ -141,6 +141,7 @@ class Runtime:
             Declared(self.tables, self.calls, self._translated),
         )
         self.services.browser = lambda: self.state() if has_request_context() else None
+        self.services.database = self.database
         self._tie_people()
         self._tie_outbox()
         self._tie_access()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 from typing import Protocol
@@ -16,6 +17,10 @@ from .pricing import Desk
 from .pricing import Pricing
 from .privacy.privacy import Privacy
 from .purposes import Purpose
+from .storage.engine import Database
+from .storage.sessions import ReadScope
+from .storage.sessions import working
+from .storage.sessions import writing
 from .values import Cart
 from .values import Customer
 from .values import Order
@@ -44,6 +49,7 @@ class Services:
     #: Return what keyed hashes are made with: the key to write with first, then older ones.
     ledger_keys: Callable[[], Sequence[bytes]]
     privacy: Privacy
+    database: Database
 
     def __init__(
         self,
@@ -62,6 +68,20 @@ class Services:
     def now(self) -> datetime:
         """Return the present; tests may move it."""
         return self._clock()
+
+    def reading(self) -> AbstractContextManager[Any]:
+        """Let `self.session` only read inside this block, and give it back at its end.
+
+        For repeated work and commands that compute for long and must not hold a lock meanwhile.
+        """
+        return working(ReadScope(self.database))
+
+    def writing(self) -> AbstractContextManager[Any]:
+        """Give `self.session` a transaction of this block's own, committed at its end.
+
+        What `self.session` was outside the block must not have been touched before.
+        """
+        return writing(self.database)
 
     def price(
         self, cart: Cart, codes: Sequence[str] = (), customer: Customer | None = None

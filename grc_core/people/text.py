@@ -57,6 +57,8 @@ def email_of(value: str) -> str:
 
 def fold(text: str) -> str:
     """Return text without case and accents, to be searched."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text)
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 

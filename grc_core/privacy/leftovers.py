@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import delete
+from sqlalchemy import false
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
@@ -14,12 +16,13 @@ from ..events import CartChange
 from ..events import Visit
 from ..storage.access_models import AnsweredRow
 from ..storage.access_models import WebhookAttemptRow
+from ..storage.audit_models import AuditRow
 from ..storage.core import table_of
 from ..storage.models import CartRow
 from ..storage.models import EventRow
 from .person import Person
 
-_EVENT, _ATTEMPT = table_of(EventRow), table_of(WebhookAttemptRow)
+_EVENT, _ATTEMPT, _AUDIT = table_of(EventRow), table_of(WebhookAttemptRow), table_of(AuditRow)
 _SCRUBBED = (
     update(_EVENT).where(_EVENT.c.id == bindparam("event")).values(payload=bindparam("scrubbed"))
 )
@@ -34,6 +37,7 @@ def forget_leftovers(connection: Connection, person: Person, emails: list[str]) 
         connection.execute(delete(CartRow).where(_carts(connection, person))).rowcount
         + _forget_visits(connection, person)
         + _forget_answers(connection, emails)
+        + _forget_audit(connection, person)
     )
 
 
@@ -75,6 +79,20 @@ def _forget_visits(connection: Connection, person: Person) -> int:
     if rows:
         connection.execute(_SCRUBBED, rows)
     return len(rows)
+
+
+def _forget_audit(connection: Connection, person: Person) -> int:
+    """Keep that staff changed something, and forget of whom, what, and which customer it was."""
+    names = [(one.kind, one.id) for one in person.subjects]
+    names += [("contact", id) for id in person.ids("contact")]
+    about = or_(
+        false(), *(and_(_AUDIT.c.about_kind == kind, _AUDIT.c.about_id == id) for kind, id in names)
+    )
+    emptied = {"subject": "", "about_kind": None, "about_id": None, "before": None, "after": None}
+    changed = connection.execute(update(_AUDIT).where(about).values(emptied)).rowcount
+    theirs = _AUDIT.c.staff_id.in_(person.ids("customer"))
+    nameless = update(_AUDIT).where(theirs).values(staff_id=None, staff_name=None)
+    return changed + connection.execute(nameless).rowcount
 
 
 def _forget_answers(connection: Connection, emails: list[str]) -> int:

@@ -46,7 +46,9 @@ def about(declared: Personal, person: Person) -> ColumnElement[bool]:
     beside = _kind_beside(declared)
     parts: list[ColumnElement[bool]] = []
     if beside is not None:
-        parts += [and_(beside == one.kind, column == one.id) for one in person.subjects]
+        names = [(one.kind, one.id) for one in person.subjects]
+        names += [("contact", id) for id in person.ids("contact")]
+        parts += [and_(beside == kind, column == id) for kind, id in names]
     elif isinstance(column.type, Integer):
         ids = [int(id) for id in person.ids(kind_of(declared)) if id.isascii() and id.isdigit()]
         parts += [column.in_(ids)] if ids else []

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..purposes import Personal
 from ..purposes import Purpose
+from ..storage.audit_models import AuditRow
 from ..storage.contact_models import AddressRow
 from ..storage.contact_models import BounceRow
 from ..storage.contact_models import ContactOrderRow
@@ -54,6 +55,8 @@ OWN = (
              _SALE, "mail that was sent or is to be sent"),
     Personal(BounceRow, ("email", "reason", "at"), "email", _KNOWN, _INTEREST,
              why="not to write to dead addresses"),
+    Personal(AuditRow, ("at", "action", "subject", "before", "after"), "about_id", _KNOWN,
+             _INTEREST, why="what the shop's people changed"),
     Personal(EventRow, ("type", "occurred_at", "payload"), "subject_id", _KNOWN, _SALE, _MONTH,
              why="to tell plugins what happened", since="accepted_at"),
 )  # fmt: skip
