@@ -30,7 +30,7 @@ class PrivacyConsent(Stating, Asking, Proving, Restoring, Staffed):
     def personal_data(self) -> list[grc.Personal]:
         """Declare whose consent is whose; the ledger itself names nobody."""
         needed = grc.Purpose.NECESSARY
-        held = ["subject", "consent_id", "purposes", "asked", "channels"]
+        held = ["subject", "consent_id", "purposes", "asked", "at", "channels"]
         why = "Proves what you agreed to, and makes your choice hold."
         asked = "Answers what you ask about your data, in time."
         year = timedelta(days=365)
