@@ -14,6 +14,7 @@ from . import cookies
 from .age import allowed_at
 from .answers import Answer
 from .holders import KEPT
+from .holders import any_browser
 from .holders import is_over
 from .holders import newest
 from .holders import record
@@ -29,6 +30,7 @@ from .purposes import labelled
 
 #: Declarations are looked at again after so many seconds: pages ask for them all the time.
 _FRESH_SECONDS = 5.0
+_FRESH_ANSWER, _MOST_ANSWERS = 1.0, 10_000
 
 
 class Keeping(Pages):
@@ -36,6 +38,7 @@ class Keeping(Pages):
 
     def __init__(self) -> None:
         self._policy: tuple[float, Policy] | None = None
+        self._answers: dict[Subject, tuple[float, Purpose | None]] = {}
 
     @property
     def policy(self) -> Policy:
@@ -56,15 +59,31 @@ class Keeping(Pages):
 
     @grc.hookimpl
     def consents(self, subject: Subject) -> Purpose | None:
-        """State what a person agreed to: by the browser at hand, else as it is recorded."""
+        """State what a person agreed to: by the browser at hand, else as it is recorded.
+
+        In the background it is asked for every event, mostly of the same few people: there an
+        answer holds for a second, unless this process writes a choice.
+        """
+        browser = self.grc.browser()
+        if browser is not None and str(subject) == str(browser.subject):
+            self._answers.pop(Subject(subject.kind, subject.id), None)
+            return self._agreed(subject)
+        now, known = time.monotonic(), self._answers.get(subject)
+        if known is None or now - known[0] > _FRESH_ANSWER:
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()
+            known = self._answers[subject] = (now, self._agreed(subject))
+        return known[1]
+
+    def _agreed(self, subject: Subject) -> Purpose | None:
         choice = self.standing(subject)
         if choice is None and subject.gpc:
             return Purpose.NECESSARY
         customer = self._customer(subject)
         if choice is not None:
             agreed = self.policy.agreed(choice)
-        elif customer is not None and customer.consents is not None:
-            agreed = customer.consents
+        elif customer is not None:
+            agreed = customer.consents or Purpose.NECESSARY
         else:
             return None
         return allowed_at(agreed, customer, self.grc.now())
@@ -82,9 +101,10 @@ class Keeping(Pages):
 
     def _of_browsers(self, customer: Subject) -> Choice | None:
         """Return what somebody chose before signing in, in a browser known to be theirs."""
-        contact = self.grc.contacts.of(customer)
-        visitors = [item for item in contact.subjects if item.kind == "visitor"] if contact else []
-        found = [recorded(self.session, str(item)) for item in visitors[-5:]]
+        if not any_browser(self.session):
+            return None
+        visitors = self.grc.contacts.visitors_of(customer.id)
+        found = [recorded(self.session, f"visitor:{id}") for id in visitors[-5:]]
         given = newest(*found)
         return None if given and given.at + KEPT <= self.grc.now() else given
 
@@ -132,6 +152,7 @@ class Keeping(Pages):
             version=policy.version,
         )
         append(self.session, self.grc.ledger_keys()[0], deed)
+        self._answers.clear()
 
     def _hold(
         self,
