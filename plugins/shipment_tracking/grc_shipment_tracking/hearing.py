@@ -16,6 +16,8 @@ from .models import Shipment
 
 #: Orders of the past that are older are not taken in: their parcels have arrived.
 PAST = timedelta(days=60)
+#: The states in which the core reports an order's parcels.
+_OF_THE_SHOP = frozenset({"shipped", "delivered", "returned"})
 
 
 class Hearing(Base):
@@ -37,10 +39,12 @@ class Hearing(Base):
 
     @grc.hookimpl
     def on_shipment(self, shipment: grc.ShipmentChanged) -> None:
-        """Take in what the shop says now of an order's parcels."""
+        """Take in what the shop says now of an order's parcels; our own news are known."""
+        if shipment.late or shipment.state not in _OF_THE_SHOP:
+            return
         with self.grc.shop.outside():
             order = self.grc.shop.order_by_id(shipment.order_id)
-        if order is not None and not shipment.late:
+        if order is not None:
             self._take_in(order, load(self.session, [order.id]).get(order.id))
 
     def _take_in(self, order: grc.Order, shipment: Shipment | None) -> None:

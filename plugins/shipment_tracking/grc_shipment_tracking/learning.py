@@ -168,6 +168,8 @@ def _shop_says(order: Order, shipment: Shipment, now: datetime, new: set[str]) -
         known: set[Any] = {event.state for event in parcel.events}
         if not state or parcel.withdrawn or state in known:
             continue
+        if parcel.source != "shop" and order.tracking:
+            continue  # the shop speaks of its own numbers
         if state == states.PICKED_UP and known:
             continue
         moved = happen(parcel, [Told(f"shop:{state}", now, state, zone_known=False)], now)

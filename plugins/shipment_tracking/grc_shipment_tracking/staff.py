@@ -48,7 +48,7 @@ class Rest(Schema):
 class Staff(Base):
     """What the shop's people see and do in the console."""
 
-    @grc.console_page("Parcels", roles=("support",))
+    @grc.console_page("Parcels", roles=("support",), rule="/parcels")
     def console_parcels(self) -> Any:
         """List parcels, the latest first."""
         rows = select(Parcel).where(~Parcel.withdrawn).order_by(Parcel.id.desc())
