@@ -4,16 +4,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
+from flask import request
+from sqlalchemy import select
+from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import RequestEntityTooLarge
 
 import grc_core as grc
 
 from . import asking
 from . import clients
+from . import hooks
 from .base import Base
 from .clients import Client
 from .clients import Failed
 from .late import find_late
+from .models import Parcel
 from .readers import Unreadable
+
+#: Bytes of a message.
+_LARGEST = 200_000
 
 
 class Repeated(Base):
@@ -31,7 +42,9 @@ class Repeated(Base):
     @grc.every(minutes=5)
     def poll(self) -> None:
         """Have carriers asked about what is due."""
-        configured = self.configured
+        configured = {
+            courier: keys for courier, keys in self.configured.items() if courier in clients.CLIENTS
+        }
         if not configured:
             return
         stamp = self.grc.now().isoformat()
@@ -55,6 +68,37 @@ class Repeated(Base):
             asking.failed(self, courier, ids, error)
             return
         asking.take_in(self, courier, ids, answers)
+
+    @grc.route("/hooks/<sender>", methods=("POST",), csrf="signed", limit="600/minute")
+    def hook(self, sender: str) -> tuple[str, int]:
+        """Take a message of an aggregator that the shop has a secret for; twice is once."""
+        secret = self.configured.get(sender, {}).get("webhook_secret")
+        if sender not in hooks.SENDERS or not secret:
+            raise NotFound
+        length = request.content_length
+        if length is None or length > _LARGEST:
+            raise RequestEntityTooLarge
+        try:
+            message = hooks.SENDERS[sender](
+                request.headers, request.get_data(), secret, self.grc.now()
+            )
+        except hooks.Unsigned as error:
+            raise Forbidden(str(error)) from None
+        except Unreadable as error:
+            raise BadRequest(str(error)) from None
+        self.defer(
+            self.take_message,
+            key=f"{sender}:{message.id}",
+            sender=sender,
+            content=dict(message.content),
+        )
+        return "", 204
+
+    def take_message(self, sender: str, content: dict[str, Any]) -> None:
+        """Take in a message; the same one comes here once."""
+        found = hooks.answer(content)
+        query = select(Parcel.id).where(Parcel.number == found.number, ~Parcel.withdrawn)
+        asking.take_in(self, sender, list(self.session.scalars(query)), [found])
 
     @grc.every(hours=1)
     def look_for_late(self) -> None:
