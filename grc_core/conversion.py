@@ -83,7 +83,11 @@ class Converter:
         """Return the cart with exact money; lines without a quantity are left out."""
         raw = _expect(raw, Cart)
         lines = tuple(self._cart_line(line) for line in raw.lines)
-        return replace(raw, lines=tuple(line for line in lines if line.quantity > 0))
+        return replace(
+            raw,
+            lines=tuple(line for line in lines if line.quantity > 0),
+            shipping=self._optional_money(raw.shipping, "Cart.shipping"),
+        )
 
     def order(self, raw: Order) -> Order:
         """Return the order with exact money and times, its total computed where missing."""

@@ -257,11 +257,17 @@ class CartLine(_Ids):
 
 @dataclass(frozen=True, slots=True)
 class Cart(_Ids):
-    """What a visitor is about to buy."""
+    """What a visitor is about to buy.
+
+    `shipping` is what it would cost before any reduction and `country` where it goes, as far as
+    the visitor has said.
+    """
 
     id: str | None = None
     lines: Sequence[CartLine] = ()
     customer_id: str | None = None
+    shipping: Money | None = None
+    country: str | None = None
 
     def __post_init__(self) -> None:
         self._allow("id", "customer_id")

@@ -44,7 +44,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         part.init_app(app)
 
     if app.config["WITH_GRC"]:
+        from .grc_adapter import discounts
         from .grc_adapter import grc
 
         grc.init_app(app)
+        app.extensions["discounts"] = discounts
     return app

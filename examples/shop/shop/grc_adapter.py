@@ -14,9 +14,12 @@ import grc_core
 from grc_core import GRC
 from grc_core import Money
 from grc_core import Purpose
+from grc_core import Refused
 from grc_core import Shop
 
 from . import cart as carts
+from .discounts import PriceChanged
+from .discounts import Reduction
 from .extensions import db
 from .locale import current
 from .models import Order
@@ -30,7 +33,8 @@ shop = Shop(currency="CAD", locales=("fr", "en"))
 grc = GRC(shop)
 
 shop.on("visit", endpoints="catalogue.product", product="product_id")
-shop.on("cart", endpoints=["cart.add", "cart.update", "cart.remove", "cart.reorder"])
+shop.on("cart", endpoints="cart.add", product="product_id")
+shop.on("cart", endpoints=["cart.update", "cart.remove", "cart.reorder"])
 shop.on("order", endpoints="checkout.place")
 shop.on("signup", endpoints="auth.sign_up")
 shop.place(
@@ -90,14 +94,7 @@ def catalogue() -> Iterable[grc_core.Product]:
 @shop.cart
 def cart() -> grc_core.Cart | None:
     """Return this visitor's cart."""
-    if carts.cart_id() is None:
-        return None
-    lines = [
-        grc_core.CartLine(str(item.product.id), item.quantity, Money(item.product.price, "CAD"))
-        for item in carts.items()
-    ]
-    customer_id = current_user.id if current_user.is_authenticated else None
-    return grc_core.Cart(carts.cart_id(), lines, customer_id)
+    return _cart(carts.items()) if carts.cart_id() is not None else None
 
 
 @shop.orders
@@ -119,6 +116,38 @@ def orders(
 def staff() -> bool:
     """Tell whether one of the shop's own people is signed in."""
     return bool(current_user.is_authenticated and current_user.is_staff)
+
+
+def discounts(items: Sequence[carts.Item], shipping: int, country: str) -> Reduction:
+    """Return what GRC takes off a cart, and hold it when the order is placed."""
+    wanted = _cart(items, shipping, country)
+    price = grc.price(wanted)
+    off = {
+        int(line.product_id): line.discount.amount
+        for line in price.lines
+        if line.discount is not None
+    }
+
+    def hold(order_id: str) -> None:
+        try:
+            grc.reserve(wanted, order_id)
+        except Refused as error:
+            raise PriceChanged from error
+
+    left = price.shipping.amount if price.shipping is not None else None
+    return Reduction(off, left, hold, grc.release)
+
+
+def _cart(
+    items: Sequence[carts.Item], shipping: int | None = None, country: str | None = None
+) -> grc_core.Cart:
+    lines = [
+        grc_core.CartLine(str(item.product.id), item.quantity, Money(item.product.price, "CAD"))
+        for item in items
+    ]
+    customer_id = current_user.id if current_user.is_authenticated else None
+    cost = None if shipping is None else Money(shipping, "CAD")
+    return grc_core.Cart(carts.cart_id(), lines, customer_id, cost, country)
 
 
 def _customer(user: User, verified: bool = False) -> grc_core.Customer:
@@ -155,7 +184,12 @@ def _order(order: Order) -> grc_core.Order:
     return grc_core.Order(
         id=order.public_id,
         lines=[
-            grc_core.OrderLine(str(line.product_id), line.quantity, Money(line.unit_price, "CAD"))
+            grc_core.OrderLine(
+                str(line.product_id),
+                line.quantity,
+                Money(line.unit_price, "CAD"),
+                discount=Money(line.discount, "CAD"),
+            )
             for line in order.lines
         ],
         placed_at=order.placed_at,

@@ -55,14 +55,24 @@ def new_public_id() -> str:
 
 
 def place(request: Request) -> Order:
-    """Place an order, or raise `CardDeclined` or `OutOfStock` and change nothing."""
+    """Place an order; raise CardDeclined, OutOfStock or PriceChanged and change nothing."""
+    public_id = new_public_id()
+    request.quote.reduction.hold(public_id)
+    try:
+        return _pay_and_write(request, public_id)
+    except Exception:
+        request.quote.reduction.let_go(public_id)
+        raise
+
+
+def _pay_and_write(request: Request, public_id: str) -> Order:
     reference = gateway().authorise(request.quote.total, request.card) if request.card else ""
     try:
         take_stock(
             {line.product.id: line.quantity for line in request.quote.lines},
             {line.product.id: line.waiting for line in request.quote.lines},
         )
-        order = _write(request, reference)
+        order = _write(request, public_id, reference)
         db.session.commit()
     except Exception:
         db.session.rollback()
@@ -109,12 +119,13 @@ def take_stock(wanted: Mapping[int, int], waiting: Mapping[int, int] | None = No
     )
 
 
-def _write(request: Request, reference: str) -> Order:
+def _write(request: Request, public_id: str, reference: str) -> Order:
     quote = request.quote
     order = Order(
-        public_id=new_public_id(),
+        public_id=public_id,
         state="placed",
         subtotal=quote.subtotal,
+        discount=quote.discount,
         shipping_price=quote.shipping,
         tax_total=quote.tax_total,
         total=quote.total,
@@ -130,6 +141,7 @@ def _write(request: Request, reference: str) -> Order:
             quantity=line.quantity,
             unit_price=line.product.price,
             tax=line.tax,
+            discount=line.discount,
             backordered=line.waiting,
             expected_on=line.product.expected if line.waiting else None,
         )

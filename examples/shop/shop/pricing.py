@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from . import taxes
 from .cart import Item
+from .discounts import NOTHING
+from .discounts import Reduction
 from .models import Product
 from .shipping import Delivery
 
@@ -19,10 +21,12 @@ class QuoteLine:
     #: How many of the pieces wait for the next delivery to the shop.
     waiting: int
     taxes: tuple[int, ...]
+    #: What is off the whole line.
+    discount: int = 0
 
     @property
     def total(self) -> int:
-        """Return the line's price in cents before tax."""
+        """Return the line's price in cents before discount and tax."""
         return self.quantity * self.product.price
 
     @property
@@ -49,6 +53,12 @@ class Quote:
     shipping: int
     shipping_tax: int
     taxes: tuple[TaxLine, ...]
+    reduction: Reduction = NOTHING
+
+    @property
+    def discount(self) -> int:
+        """Return what is off the products."""
+        return sum(line.discount for line in self.lines)
 
     @property
     def tax_total(self) -> int:
@@ -58,10 +68,16 @@ class Quote:
     @property
     def total(self) -> int:
         """Return what the customer pays."""
-        return self.subtotal + self.shipping + self.tax_total
+        return self.subtotal - self.discount + self.shipping + self.tax_total
 
 
-def quote(items: Sequence[Item], country: str, region: str, delivery: Delivery | None) -> Quote:
+def quote(
+    items: Sequence[Item],
+    country: str,
+    region: str,
+    delivery: Delivery | None,
+    reduction: Reduction = NOTHING,
+) -> Quote:
     """Price a cart for a destination; without a delivery, shipping counts as zero."""
     due = taxes.taxes_for(country, region)
     lines = tuple(
@@ -69,16 +85,22 @@ def quote(items: Sequence[Item], country: str, region: str, delivery: Delivery |
             item.product,
             item.quantity,
             item.waiting,
-            taxes.amounts(due, item.total, item.product.category.tax_class),
+            taxes.amounts(
+                due,
+                item.total - reduction.lines.get(item.product.id, 0),
+                item.product.category.tax_class,
+            ),
+            reduction.lines.get(item.product.id, 0),
         )
         for item in items
     )
     shipping = delivery.price if delivery else 0
+    if reduction.shipping is not None:
+        shipping = min(shipping, reduction.shipping)
     on_shipping = taxes.amounts(due, shipping, "standard")
     totals = [
         TaxLine(tax.name, tax.percent, sum(line.taxes[i] for line in lines) + on_shipping[i])
         for i, tax in enumerate(due)
     ]
-    return Quote(
-        lines, sum(line.total for line in lines), shipping, sum(on_shipping), tuple(totals)
-    )
+    subtotal = sum(line.total for line in lines)
+    return Quote(lines, subtotal, shipping, sum(on_shipping), tuple(totals), reduction)

@@ -121,7 +121,9 @@ def worth(request: ReturnRequest) -> int:
 def _part(line: ReturnLine, before: int) -> int:
     bought = line.order_line
     taxes = [bought.tax * pieces // bought.quantity for pieces in (before, before + line.quantity)]
-    return line.quantity * bought.unit_price + taxes[1] - taxes[0]
+    paid = bought.total - bought.discount
+    prices = [paid * pieces // bought.quantity for pieces in (before, before + line.quantity)]
+    return prices[1] - prices[0] + taxes[1] - taxes[0]
 
 
 def _move(request: ReturnRequest, state: str, following: str) -> None:

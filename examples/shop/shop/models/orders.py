@@ -41,6 +41,8 @@ class Order(Base):
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
     currency: Mapped[str] = mapped_column(String(3), default="CAD")
     subtotal: Mapped[int]
+    #: What is off the products.
+    discount: Mapped[int] = mapped_column(default=0, server_default="0")
     shipping_price: Mapped[int]
     tax_total: Mapped[int]
     total: Mapped[int]
@@ -106,6 +108,8 @@ class OrderLine(Base):
     quantity: Mapped[int]
     unit_price: Mapped[int]
     tax: Mapped[int] = mapped_column(default=0)
+    #: What is off the whole line.
+    discount: Mapped[int] = mapped_column(default=0, server_default="0")
     #: How many of the pieces wait for a delivery to the shop, and the day promised for it.
     backordered: Mapped[int] = mapped_column(default=0, server_default="0")
     expected_on: Mapped[date | None]

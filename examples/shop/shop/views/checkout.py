@@ -19,6 +19,8 @@ from .. import cart
 from .. import destination
 from .. import ordering
 from ..clock import now
+from ..discounts import PriceChanged
+from ..discounts import reduction
 from ..extensions import db
 from ..forms.checkout import AddressForm
 from ..forms.checkout import PaymentForm
@@ -100,8 +102,13 @@ def place() -> ResponseReturnValue:
     if request.form.get("promise", "") != ordering.promise(cart.items()):
         flash(_("The stock has just changed: please look at the days again."), "info")
         return _payment_page(form, picked), 409
+    agreed = _request(form, picked)
+    if request.form.get("total", str(agreed.quote.total)) != str(agreed.quote.total):
+        return _price_changed(form, picked)
     try:
-        order = ordering.place(_request(form, picked))
+        order = ordering.place(agreed)
+    except PriceChanged:
+        return _price_changed(form, picked)
     except CardDeclined:
         current_app.logger.info("a card was declined")
         form.number.errors = [_("This card was declined. Please check it or use another one.")]
@@ -132,6 +139,11 @@ def _payment_page(form: PaymentForm, picked: Delivery) -> str:
     )
 
 
+def _price_changed(form: PaymentForm, picked: Delivery) -> ResponseReturnValue:
+    flash(_("The price has just changed: please look at the total again."), "info")
+    return _payment_page(form, picked), 409
+
+
 def _request(form: PaymentForm, picked: Delivery) -> ordering.Request:
     customer = {name: value for name, value in session["checkout"].items() if name != "method"}
     customer["locale"] = current()
@@ -149,7 +161,9 @@ def _request(form: PaymentForm, picked: Delivery) -> ordering.Request:
 
 def _quote(picked: Delivery) -> Quote:
     where = session["checkout"]
-    return quote(cart.items(), where["ship_country"], where["ship_region"], picked)
+    country, region = where["ship_country"], where["ship_region"]
+    off = reduction(cart.items(), picked.price, country)
+    return quote(cart.items(), country, region, picked, off)
 
 
 def _deliveries() -> list[Delivery]:

@@ -1,0 +1,176 @@
+"""The coupon box: type a code, see what it does and why not, take it off; pay with points."""
+
+from typing import Any
+from urllib.parse import urlencode
+from urllib.parse import urlsplit
+
+from flask import redirect
+from flask import request
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+import grc_core as grc
+
+from . import codes
+from . import stock
+from . import throttle
+from .base import Base
+from .models import CartCode
+from .models import CartPoints
+from .models import Code
+from .once import insert_once
+from .pricing import Priced
+from .promotions import Fate
+from .promotions import InvalidCart
+
+#: What the box may be asked to say; anything else in the address is ignored.
+NOTICES = ("unknown", "too_often", "added", "removed", "no_cart")
+#: So many codes go with one cart.
+_MOST = 5
+
+
+class CouponBox(Base):
+    """Let visitors type codes and spend points."""
+
+    @grc.widget("checkout.summary", requires=("cart",), priority=20)
+    def coupon_box(self, page: grc.Page) -> Markup | None:
+        """Show the coupon box with what the typed codes do."""
+        cart = page.cart
+        if cart is None or cart.id is None or not cart.lines:
+            return None
+        buyer = page.customer.id if page.customer else None
+        try:
+            found = self.priced(cart, buyer)
+        except InvalidCart:
+            return None
+        if found is None:
+            return None
+        priced = found[1]
+        notice = request.args.get("coupon", "")
+        wish = self.session.get(CartPoints, cart.id)
+        return self.render(
+            "coupon_box.html",
+            rows=self._rows(priced, page.locale),
+            notice=notice if notice in NOTICES else "",
+            back=request.path,
+            discount=self.money(priced.decision.discount + priced.points_off, priced),
+            points=priced.points,
+            points_off=self.money(priced.points_off, priced),
+            wants_points=wish is not None and wish.customer_id == buyer,
+            purse=self._purse(buyer, priced),
+            currency=priced.decision.currency,
+        )
+
+    def money(self, amount: int, priced: Priced) -> grc.Money:
+        """Return an amount in the cart's currency."""
+        return grc.Money(amount, priced.decision.currency)
+
+    def _purse(self, buyer: str | None, priced: Priced) -> dict[str, Any] | None:
+        from . import ledger
+
+        account = ledger.account_of(self.session, buyer) if buyer else None
+        if account is None or not account.balance:
+            return None
+        worth = account.balance * self.settings.point_worth
+        return {"points": account.balance, "worth": self.money(worth, priced)}
+
+    def _rows(self, priced: Priced, locale: str) -> list[dict[str, Any]]:
+        """Return each discount with its fate: applied ones, then typed codes that do nothing."""
+        rows = []
+        for fate in priced.decision.trace:
+            stored = priced.known.get(fate.promotion)
+            code = priced.codes.get(fate.promotion)
+            if fate.outcome != "applied" and code is None:
+                continue
+            title = stored.title(locale) if stored else ""
+            rows.append(self._row(priced, fate, title, code))
+        return rows
+
+    def _row(self, priced: Priced, fate: Fate, title: str, code: Code | None) -> dict[str, Any]:
+        missing = fate.missing
+        return {
+            "title": title,
+            "is_on": fate.outcome == "applied",
+            "reason": fate.reason,
+            "off": self.money(fate.amount, priced),
+            "missing": missing,
+            "more": self.money(missing or 0, priced),
+            "code_id": code.id if code else None,
+        }
+
+    @grc.route("/code", methods=("POST",), limit="60/minute")
+    def enter(self) -> Response:
+        """Take a code that was typed for the cart at hand."""
+        cart, customer = self.page.cart, self.page.customer
+        if cart is None or cart.id is None:
+            return _back("no_cart")
+        now = self.grc.now()
+        buckets = self._buckets(cart.id, customer)
+        if throttle.is_blocked(self.session, buckets, now):
+            return _back("too_often")
+        wanted = codes.digests(request.form.get("code", ""), self.keys())
+        found = stock.codes_by_digest(self.session, wanted) if wanted else []
+        usable = [code for code in found if self._may_know(code, customer)]
+        if not usable:
+            throttle.count(self.session, buckets, now)
+            return _back("unknown")
+        if len(stock.codes_of_cart(self.session, cart.id)) < _MOST:
+            insert_once(self.session, CartCode, cart_id=cart.id, code_id=usable[0].id, at=now)
+        return _back("added")
+
+    def _may_know(self, code: Code, customer: grc.Customer | None) -> bool:
+        """Tell whether somebody may learn that a code exists.
+
+        Precise reasons are for public codes and one's own. A secret code of somebody else, or one
+        that is spent, is to a stranger what a wrong one is.
+        """
+        if code.customer_id is not None:
+            return customer is not None and customer.id == code.customer_id
+        if code.public is not None:
+            return True
+        is_spent = code.limit is not None and code.used >= code.limit
+        is_over = code.expires_at is not None and code.expires_at <= self.grc.now()
+        return not is_spent and not is_over
+
+    def _buckets(self, cart_id: str, customer: grc.Customer | None) -> list[str]:
+        key = self.keys()[0]
+        found = [
+            throttle.bucket("address", request.remote_addr or "", key),
+            throttle.bucket("cart", cart_id, key),
+        ]
+        return [*found, throttle.bucket("customer", customer.id, key)] if customer else found
+
+    @grc.route("/code/remove", methods=("POST",), limit="60/minute")
+    def take_off(self) -> Response:
+        """Take a code off the cart at hand."""
+        cart, id = self.page.cart, request.form.get("code_id", "")
+        if cart is not None and cart.id is not None and id.isdecimal() and len(id) < 18:
+            stock.take_off(self.session, cart.id, int(id))
+        return _back("removed")
+
+    @grc.route("/points", methods=("POST",), limit="60/minute")
+    def use_points(self) -> Response:
+        """Pay the cart at hand with points as far as they go, or no longer."""
+        cart, customer = self.page.cart, self.page.customer
+        if cart is None or cart.id is None or customer is None:
+            return _back("no_cart")
+        wish = self.session.get(CartPoints, cart.id)
+        if wish is not None:
+            self.session.delete(wish)
+        if request.form.get("use") == "1":
+            self.session.flush()
+            row = CartPoints(cart_id=cart.id, customer_id=customer.id, at=self.grc.now())
+            self.session.add(row)
+        return _back("")
+
+
+def _back(notice: str) -> Response:
+    """Return to the page of the shop that the form stood on; never to another site."""
+    path = request.form.get("back", "/")
+    parts = urlsplit(path)
+    is_ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    if not is_ours or parts.netloc or any(ord(symbol) < 32 for symbol in path):
+        path = "/"
+    query = "?" + urlencode({"coupon": notice}) if notice else ""
+    answer: Response = redirect(f"{urlsplit(path).path}{query}#grc-coupon", 303)
+    return answer

@@ -1,0 +1,127 @@
+"""The plugin's answers to the core: what a cart costs, and what an order holds."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import grc_core as grc
+
+from . import holds
+from . import ledger
+from . import throttle
+from .base import Base
+from .ledger import Writing
+from .models import CartCode
+from .models import CartPoints
+from .models import Hold
+from .pricing import Priced
+from .pricing import pricing_of
+
+_KEEP_CARTS = timedelta(days=30)
+
+
+class Desk(Base):
+    """Price carts, hold what they need, and let go of it."""
+
+    @grc.hookimpl
+    def price_cart(
+        self,
+        cart: grc.Cart,
+        customer: grc.Customer | None,
+        codes: Sequence[str],
+        offers: Sequence[grc.Offer],
+    ) -> grc.Pricing | None:
+        """Price a cart with the promotions of the tables and the offers of every plugin."""
+        buyer = customer.id if customer else None
+        found = self.priced(cart, buyer, codes, offers)
+        return pricing_of(*found, self.locale()) if found else None
+
+    @grc.hookimpl
+    def reserve(self, cart: grc.Cart, order_id: str) -> None:
+        """Hold the coupons and points that the cart's price rests on, or refuse the order."""
+        with self.grc.shop.outside():
+            self._free_abandoned(cart, order_id)
+            found = self.priced(cart, cart.customer_id)
+        if found is None:
+            return
+        priced, now = found[1], self.grc.now()
+        until = now + timedelta(minutes=self.settings.hold_minutes)
+        placing = holds.Placing(order_id, cart.id, cart.customer_id, now, until)
+        try:
+            for use in _uses(priced):
+                holds.hold(self.session, use, placing)
+        except holds.UsedUp as error:
+            raise grc.Refused(f"The offer {error.promotion} was used up meanwhile.") from error
+        if priced.points and cart.customer_id:
+            self._hold_points(priced, placing, cart.customer_id)
+
+    def _hold_points(self, priced: Priced, placing: holds.Placing, customer_id: str) -> None:
+        use = holds.Use("", priced.points_off, priced.decision.currency)
+        holds.hold(self.session, use, placing)
+        key = f"burn:{placing.order_id}"
+        writing = Writing(key, customer_id, "burn", -priced.points, placing.now, placing.order_id)
+        if not ledger.burn(self.session, writing):
+            raise grc.Refused("The points were spent meanwhile.")
+
+    def _free_abandoned(self, cart: grc.Cart, order_id: str) -> None:
+        """Let go of what earlier attempts to pay this very cart still hold."""
+        if cart.id is None:
+            return
+        for other in holds.orders_of_cart(self.session, cart.id, but=order_id):
+            if self.grc.shop.order_by_id(other) is None:
+                self._let_go(other)
+
+    @grc.hookimpl
+    def release(self, order_id: str) -> None:
+        """Let go of everything that an order holds."""
+        self._let_go(order_id)
+
+    def _let_go(self, order_id: str) -> None:
+        now = self.grc.now()
+        for held in holds.release(self.session, order_id, now):
+            if held.what == _POINTS and held.customer_id:
+                writing = Writing(
+                    f"unburn:{order_id}", held.customer_id, "return", _ALL, now, order_id
+                )
+                ledger.give_back(self.session, writing)
+
+    @grc.every(minutes=5)
+    def sweep(self) -> None:
+        """Release what orders hold that never came, and forget old carts."""
+        now = self.grc.now()
+        for order_id in holds.stale_orders(self.session, now):
+            with self.grc.shop.outside():
+                is_placed = self.grc.shop.order_by_id(order_id) is not None
+            if not is_placed:
+                self._let_go(order_id)
+        throttle.forget(self.session, now)
+        for model in (CartCode, CartPoints):
+            self.session.query(model).filter(model.at < now - _KEEP_CARTS).delete()
+
+    def settle_order(self, order_id: str) -> list[Hold]:
+        """Commit what a placed order holds."""
+        return holds.commit(self.session, order_id)
+
+
+_POINTS = "points"
+#: More than an order can have spent.
+_ALL = 2**53
+
+
+def _uses(priced: Priced) -> list[holds.Use]:
+    """Return what the price makes use of, in one order for all, so that nobody waits in a ring."""
+    uses = []
+    for fate in sorted(priced.decision.applied, key=lambda fate: fate.promotion):
+        stored, code = priced.known.get(fate.promotion), priced.codes.get(fate.promotion)
+        if stored is None:
+            continue
+        use = holds.Use(
+            fate.promotion,
+            fate.amount,
+            priced.decision.currency,
+            code.id if code else None,
+            stored.limit_total,
+            stored.limit_customer,
+            code.limit if code else None,
+        )
+        uses.append(use)
+    return uses

@@ -1,0 +1,185 @@
+"""Hold what is limited while an order is placed: one conditional UPDATE decides each limit.
+
+A hold is taken before the payment, committed when the shop reports the order, and released when
+the order comes to nothing. A limit is never exceeded, on any database, however many try at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from .models import Code
+from .models import Hold
+from .models import Promotion
+from .models import Slot
+from .once import insert_once
+
+HELD, COMMITTED, RELEASED = "held", "committed", "released"
+
+
+class UsedUp(Exception):
+    """A limit is reached; `reason` says which: `used_up` or `used_by_you`."""
+
+    def __init__(self, reason: str, promotion: str) -> None:
+        super().__init__(f"{promotion}: {reason}")
+        self.reason = reason
+        self.promotion = promotion
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A promotion that an order makes use of, with the code that gave the right to it."""
+
+    promotion: str
+    amount: int
+    currency: str
+    code_id: int | None = None
+    limit_total: int | None = None
+    limit_customer: int | None = None
+    limit_code: int | None = None
+
+    @property
+    def what(self) -> str:
+        """Return what is held, in one word; points belong to no promotion."""
+        if not self.promotion:
+            return "points"
+        return f"promotion:{self.promotion}" if self.code_id is None else f"code:{self.code_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """The order that holds: its id, its cart and customer, and until when."""
+
+    order_id: str
+    cart_id: str | None
+    customer_id: str | None
+    now: datetime
+    until: datetime
+
+
+def hold(session: Session, use: Use, placing: Placing) -> None:
+    """Hold a promotion for an order, or raise UsedUp; the same order renews its own hold."""
+    values = {"state": HELD, "held_at": placing.now, "expires_at": placing.until,
+              "amount": use.amount, "currency": use.currency}  # fmt: skip
+    is_new = insert_once(
+        session,
+        Hold,
+        order_id=placing.order_id,
+        what=use.what,
+        promotion=use.promotion or None,
+        code_id=use.code_id,
+        customer_id=placing.customer_id,
+        cart_id=placing.cart_id,
+        **values,
+    )
+    if not is_new:
+        ours = (Hold.order_id == placing.order_id) & (Hold.what == use.what)
+        revived = _changed(session, update(Hold).where(ours, Hold.state == RELEASED), values)
+        if not revived:
+            _changed(session, update(Hold).where(ours, Hold.state == HELD), values)
+            return
+    _count(session, use, placing)
+
+
+def _count(session: Session, use: Use, placing: Placing) -> None:
+    """Take one of what is left of each limit; the rarest row is written last."""
+    if use.limit_customer is not None and not _take_slot(session, use, placing):
+        raise UsedUp("used_by_you", use.promotion)
+    if use.code_id is not None and use.limit_code is not None:
+        free = update(Code).where(Code.id == use.code_id, Code.used < Code.limit)
+        if not _changed(session, free, {"used": Code.used + 1}):
+            raise UsedUp("used_up", use.promotion)
+    if use.limit_total is not None:
+        mine = Promotion.key == use.promotion
+        free = update(Promotion).where(mine, Promotion.used < Promotion.limit_total)
+        if not _changed(session, free, {"used": Promotion.used + 1}):
+            raise UsedUp("used_up", use.promotion)
+
+
+def _take_slot(session: Session, use: Use, placing: Placing) -> bool:
+    if placing.customer_id is None:
+        return False
+    return any(
+        insert_once(
+            session,
+            Slot,
+            promotion=use.promotion,
+            customer_id=placing.customer_id,
+            number=number,
+            order_id=placing.order_id,
+        )
+        for number in range(use.limit_customer or 0)
+    )
+
+
+def commit(session: Session, order_id: str) -> list[Hold]:
+    """Commit what an order holds and return it; a hold that ran out meanwhile is honoured."""
+    found = list(session.scalars(select(Hold).where(Hold.order_id == order_id)))
+    for held in found:
+        if held.state == RELEASED:
+            # The customer paid this price: the limit gives way, not the customer.
+            _give(session, held, +1)
+        held.state = COMMITTED
+    session.flush()
+    return found
+
+
+def release(session: Session, order_id: str, now: datetime) -> list[Hold]:
+    """Let go of what an order holds and return it; what is committed stays."""
+    held = select(Hold).where(Hold.order_id == order_id, Hold.state == HELD)
+    let_go: list[Hold] = []
+    for item in session.scalars(held).all():
+        mine = update(Hold).where(Hold.id == item.id, Hold.state == HELD)
+        if _changed(session, mine, {"state": RELEASED, "expires_at": now}):
+            _give(session, item, -1)
+            let_go.append(item)
+    if let_go:
+        session.execute(delete(Slot).where(Slot.order_id == order_id))
+    return let_go
+
+
+def stale_orders(session: Session, now: datetime, most: int = 500) -> Sequence[str]:
+    """Return orders whose holds have run out."""
+    query = select(Hold.order_id).where(Hold.state == HELD, Hold.expires_at < now).distinct()
+    return session.scalars(query.limit(most)).all()
+
+
+def orders_of_cart(session: Session, cart_id: str, but: str) -> Sequence[str]:
+    """Return other orders for which the same cart still holds something."""
+    query = select(Hold.order_id).where(
+        Hold.cart_id == cart_id, Hold.state == HELD, Hold.order_id != but
+    )
+    return session.scalars(query.distinct()).all()
+
+
+def uses_of(session: Session, customer_id: str) -> dict[str, int]:
+    """Return how often a customer has used each promotion with a limit per customer."""
+    query = select(Slot.promotion).where(Slot.customer_id == customer_id)
+    counts: dict[str, int] = {}
+    for promotion in session.scalars(query):
+        counts[promotion] = counts.get(promotion, 0) + 1
+    return counts
+
+
+def _give(session: Session, held: Hold, by: int) -> None:
+    """Count one more or one less, wherever there is a limit to count for."""
+    if held.code_id is not None:
+        counted = update(Code).where(Code.id == held.code_id, Code.limit.is_not(None))
+        _changed(session, counted, {"used": Code.used + by})
+    if held.promotion is not None:
+        limited = Promotion.limit_total.is_not(None)
+        counted = update(Promotion).where(Promotion.key == held.promotion, limited)
+        _changed(session, counted, {"used": Promotion.used + by})
+
+
+def _changed(session: Session, statement: Any, values: dict[str, Any]) -> bool:
+    done: Any = session.execute(
+        statement.values(**values).execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount)

@@ -1,0 +1,68 @@
+"""What a shop may change."""
+
+from marshmallow import ValidationError
+from marshmallow import fields
+from marshmallow import validate
+
+import grc_core as grc
+
+from .promotions.policy import zone
+
+
+def _zone(name: str) -> None:
+    try:
+        zone(name)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+class Options(grc.Plugin.Settings):
+    """Settings with their defaults; amounts are minor units of the shop's currency."""
+
+    zone = fields.Str(
+        load_default="America/Toronto",
+        validate=_zone,
+        metadata={"description": "Time zone in which promotions begin and end"},
+    )
+    floor_at_cost = fields.Bool(
+        load_default=False,
+        metadata={"description": "Never sell a piece below its cost, whatever the promotions"},
+    )
+    hold_minutes = fields.Int(
+        load_default=60,
+        validate=validate.Range(5, 1440),
+        metadata={"description": "How long an unpaid order keeps its coupon"},
+    )
+    points_per_unit = fields.Int(
+        load_default=1,
+        validate=validate.Range(0, 1000),
+        metadata={"description": "Points for each whole unit of currency spent; 0 for none"},
+    )
+    point_worth = fields.Int(
+        load_default=5,
+        validate=validate.Range(1, 10_000),
+        metadata={"description": "What a point pays, in minor units"},
+    )
+    points_wait_days = fields.Int(
+        load_default=30,
+        validate=validate.Range(0, 365),
+        metadata={"description": "Days until points may be spent: the return window"},
+    )
+    points_last_days = fields.Int(
+        load_default=365,
+        validate=validate.Range(1, 3650),
+        metadata={"description": "Days until unspent points expire"},
+    )
+    tiers = fields.List(
+        fields.Tuple((fields.Str(), fields.Int(validate=validate.Range(0)))),
+        load_default=lambda: [("silver", 20_000), ("gold", 60_000)],
+        metadata={"description": "Tiers, each with the spending of twelve months it takes"},
+    )
+    greeting = fields.Bool(
+        load_default=True, metadata={"description": "Greet returning visitors by name"}
+    )
+    usual_shipping = fields.Int(
+        load_default=1000,
+        validate=validate.Range(0),
+        metadata={"description": "What shipping costs where the cart does not say yet"},
+    )

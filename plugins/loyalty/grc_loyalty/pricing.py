@@ -1,0 +1,254 @@
+"""From the shop's cart to the engine and back: which promotions, for whom, and what it costs."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+import grc_core as grc
+
+from . import holds
+from . import ledger
+from . import stock
+from .buyers import Past
+from .buyers import past_of
+from .buyers import standing
+from .models import CartPoints
+from .models import Code
+from .promotions import Cart
+from .promotions import Condition
+from .promotions import Customer
+from .promotions import Decision
+from .promotions import Effect
+from .promotions import Fate
+from .promotions import Filter
+from .promotions import InvalidCart
+from .promotions import Line
+from .promotions import Policy
+from .promotions import Promotion
+from .promotions import evaluate
+from .promotions.allocation import allocate
+from .stock import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The settings that a price depends on."""
+
+    zone: str
+    floor_at_cost: bool
+    usual_shipping: int
+    point_worth: int
+    tiers: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A cart to price, with everything that is read from the shop."""
+
+    cart: grc.Cart
+    customer_id: str | None
+    products: Mapping[str, grc.Product]
+    offers: Sequence[grc.Offer]
+    digests: Sequence[str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What a cart costs and why; points are on top of what the promotions decided."""
+
+    decision: Decision
+    known: Mapping[str, Stored]
+    codes: Mapping[str, Code]
+    points: int
+    points_off: int
+    #: what the points take off each line
+    line_points: Sequence[int]
+    past: Past | None
+
+    def line_off(self, index: int) -> int:
+        """Return everything that is off a line."""
+        return self.decision.lines[index].discount + self.line_points[index]
+
+
+def price(session: Session, asked: Asked, terms: Terms) -> Priced:
+    """Price a cart; raises InvalidCart for one that cannot be priced."""
+    cart = asked.cart
+    currency = _currency(cart)
+    known = stock.promotions_on(session)
+    typed = {code.promotion: code for code in _typed(session, asked)}
+    past = past_of(session, asked.customer_id, asked.now) if asked.customer_id else None
+    uses = holds.uses_of(session, asked.customer_id) if asked.customer_id else {}
+    rules = [
+        _rule(stored, typed.get(key), asked, uses.get(key, 0))
+        for key, stored in known.items()
+        if not stored.needs_code or key in typed
+    ]
+    rules += [_of_offer(offer) for offer in asked.offers]
+    customer = None
+    if past is not None:
+        tier = standing(past.spent, terms.tiers).tier
+        customer = Customer(past.orders, frozenset({tier} if tier else ()))
+    shipping = cart.shipping.amount if cart.shipping is not None else terms.usual_shipping
+    decision = evaluate(
+        Cart(_lines(asked, terms), currency, shipping, None, cart.country),
+        _distinct(rules),
+        customer,
+        asked.now,
+        Policy(zone=terms.zone),
+    )
+    points, off, line_points = _points(session, asked, terms, decision)
+    return Priced(decision, known, typed, points, off, line_points, past)
+
+
+def _currency(cart: grc.Cart) -> str:
+    currencies = {line.unit_price.currency for line in cart.lines}
+    if cart.shipping is not None:
+        currencies.add(cart.shipping.currency)
+    if len(currencies) != 1:
+        raise InvalidCart(f"a cart is in one currency, not in {sorted(currencies)}")
+    return currencies.pop()
+
+
+def _typed(session: Session, asked: Asked) -> list[Code]:
+    """Return the codes typed for the cart or handed over by the shop, each promotion once."""
+    found = [*stock.codes_of_cart(session, asked.cart.id)]
+    found += stock.codes_by_digest(session, asked.digests)
+    return list({code.promotion: code for code in found}.values())
+
+
+def _rule(stored: Stored, code: Code | None, asked: Asked, uses: int) -> Promotion:
+    """Return a promotion for the engine, blocked where a limit or a code stands in the way."""
+    blocked = None
+    if stored.is_used_up or (code and code.limit is not None and code.used >= code.limit):
+        blocked = "used_up"
+    elif code and code.expires_at is not None and code.expires_at <= asked.now:
+        blocked = "expired"
+    elif code and code.customer_id is not None and code.customer_id != asked.customer_id:
+        blocked = "not_yours"
+    elif stored.limit_customer is not None and asked.customer_id is None:
+        blocked = "not_identified"
+    elif stored.limit_customer is not None and uses >= stored.limit_customer:
+        blocked = "used_by_you"
+    return replace(stored.rule, blocked=blocked) if blocked else stored.rule
+
+
+def _of_offer(offer: grc.Offer) -> Promotion:
+    """Return another plugin's offer for the engine."""
+    names = frozenset(offer.products), frozenset(offer.categories)
+    scope = [Filter(skus=names[0])] if names[0] else []
+    scope += [Filter(tags=names[1])] if names[1] else []
+    id = f"offer:{offer.key}"
+    if offer.free_shipping:
+        conditions = []
+        if names[0]:
+            conditions.append(Condition("contains_any_product", names=names[0]))
+        if names[1]:
+            conditions.append(Condition("contains_any_tag", names=names[1]))
+        return Promotion(id, [Effect("free_shipping", "shipping")], conditions)
+    if offer.amount is not None:
+        effects = [
+            Effect("fixed", "matching_lines", amount=offer.amount.amount, filter=filter)
+            for filter in (scope or [Filter()])[:1]
+        ]
+        return Promotion(id, effects, currency=offer.amount.currency)
+    kind = "each_unit" if scope else "order"
+    effects = [
+        Effect("percent", kind, percent=str(offer.percent), filter=filter)
+        for filter in scope or [Filter()]
+    ]
+    return Promotion(id, effects)
+
+
+def _distinct(rules: Sequence[Promotion]) -> list[Promotion]:
+    """Return each id once: two plugins may propose the same offer."""
+    return list({rule.id: rule for rule in rules}.values())
+
+
+def _lines(asked: Asked, terms: Terms) -> list[Line]:
+    lines = []
+    for line in asked.cart.lines:
+        product = asked.products.get(line.product_id)
+        tags: set[str] = set()
+        floor = 0
+        if product is not None:
+            tags.update(product.categories)
+            tags.update(map(str, product.attributes.get("tags", ())))
+            if product.brand:
+                tags.add(product.brand)
+            same = product.cost is not None and product.cost.currency == line.unit_price.currency
+            if terms.floor_at_cost and product.cost is not None and same:
+                floor = product.cost.amount
+        reduced = bool(product and product.attributes.get("reduced"))
+        lines.append(
+            Line(
+                line.product_id,
+                line.unit_price.amount,
+                line.quantity,
+                frozenset(tags),
+                max(0, floor),
+                reduced,
+            )
+        )
+    return lines
+
+
+def _points(
+    session: Session, asked: Asked, terms: Terms, decision: Decision
+) -> tuple[int, int, list[int]]:
+    """Return how many points pay how much, and off which lines."""
+    nothing = [0] * len(decision.lines)
+    wish = session.get(CartPoints, asked.cart.id) if asked.cart.id else None
+    if wish is None or wish.customer_id != asked.customer_id:
+        return 0, 0, nothing
+    account = ledger.account_of(session, wish.customer_id)
+    left = decision.subtotal - decision.discount
+    points = min(account.balance if account else 0, left // terms.point_worth)
+    if points <= 0:
+        return 0, 0, nothing
+    off = points * terms.point_worth
+    totals = [line.total for line in decision.lines]
+    return points, off, allocate(off, totals, totals, range(len(totals)), Policy())
+
+
+def pricing_of(asked: Asked, priced: Priced, locale: str) -> grc.Pricing:
+    """Return the price as the core and the shop understand it."""
+    decision = priced.decision
+
+    def money(amount: int) -> grc.Money:
+        return grc.Money(amount, decision.currency)
+
+    lines = [
+        grc.OrderLine(
+            line.product_id, line.quantity, line.unit_price, line.variant_id,
+            money(priced.line_off(index)),
+        )
+        for index, line in enumerate(asked.cart.lines)
+    ]  # fmt: skip
+    applied = [discount_of(priced, fate, locale, decision.currency) for fate in decision.applied]
+    if priced.points:
+        applied.append(grc.Discount("points", money(priced.points_off), "applied"))
+    rejected = [
+        discount_of(priced, fate, locale, decision.currency)
+        for fate in decision.trace
+        if fate.outcome != "applied"
+    ]
+    goods = decision.subtotal - decision.discount - priced.points_off
+    is_free = decision.shipping_before > 0 and decision.shipping == 0
+    shipping: grc.Money | None = None
+    if asked.cart.shipping is not None or is_free:
+        shipping = money(decision.shipping)
+    total = goods + (decision.shipping if asked.cart.shipping is not None else 0)
+    return grc.Pricing(tuple(lines), shipping, money(total), tuple(applied), tuple(rejected))
+
+
+def discount_of(priced: Priced, fate: Fate, locale: str, currency: str) -> grc.Discount:
+    """Return what became of a promotion, under its title."""
+    stored = priced.known.get(fate.promotion)
+    title = stored.title(locale) if stored else None
+    key = fate.promotion.removeprefix("offer:")
+    return grc.Discount(key, grc.Money(fate.amount, currency), fate.reason, title)

@@ -1,0 +1,211 @@
+"""Promotions and codes in the tables: what may apply to a cart at a moment."""
+
+import json
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy import func
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from . import codes
+from .models import CartCode
+from .models import Code
+from .models import Promotion
+from .models import Wording
+from .promotions import InvalidPromotion
+from .promotions import Promotion as Rule
+from .reading import promotion_of
+
+#: A batch of secret codes takes at most so much memory and time.
+MOST_CODES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A promotion as it is now: its rule for the engine, its titles and its limits."""
+
+    rule: Rule
+    title_en: str
+    title_fr: str
+    needs_code: bool
+    limit_total: int | None
+    limit_customer: int | None
+    used: int
+
+    def title(self, locale: str) -> str:
+        """Return the title in a language."""
+        french = locale.lower().startswith("fr")
+        return (self.title_fr or self.title_en) if french else (self.title_en or self.title_fr)
+
+    @property
+    def is_used_up(self) -> bool:
+        """Tell whether the limit in all is reached."""
+        return self.limit_total is not None and self.used >= self.limit_total
+
+
+def promotions_on(session: Session) -> dict[str, Stored]:
+    """Return the promotions that are switched on, by key."""
+    joined = (Wording.promotion == Promotion.key) & (Wording.version == Promotion.version)
+    rows = session.execute(
+        select(Promotion, Wording)
+        .join(Wording, joined)
+        .where(Promotion.is_on)
+        .order_by(Promotion.key)
+    )
+    return {row.key: stored(row, version) for row, version in rows}
+
+
+def stored(row: Promotion, version: Wording) -> Stored:
+    """Return a promotion with one of its versions as a value."""
+    rule = promotion_of({**json.loads(version.definition), "id": row.key})
+    return Stored(
+        rule,
+        version.title_en,
+        version.title_fr,
+        row.needs_code,
+        row.limit_total,
+        row.limit_customer,
+        row.used,
+    )
+
+
+def save(
+    session: Session,
+    key: str,
+    definition: Mapping[str, Any],
+    *,
+    title_en: str,
+    title_fr: str,
+    now: datetime,
+    by: str,
+    needs_code: bool = False,
+    limit_total: int | None = None,
+    limit_customer: int | None = None,
+    is_on: bool = True,
+) -> int:
+    """Write a promotion's next version and return its number; earlier ones stay as they are."""
+    promotion_of({**definition, "id": key})
+    for limit in (limit_total, limit_customer):
+        if limit is not None and limit < 1:
+            raise InvalidPromotion("a limit is 1 or more; leave it out for no limit")
+    row = session.get(Promotion, key)
+    if row is None:
+        row = Promotion(key=key, version=0, used=0)
+        session.add(row)
+    row.version += 1
+    row.needs_code, row.is_on = needs_code, is_on
+    row.limit_total, row.limit_customer = limit_total, limit_customer
+    body = {name: value for name, value in definition.items() if name != "id"}
+    session.add(
+        Wording(
+            promotion=key,
+            version=row.version,
+            title_en=title_en,
+            title_fr=title_fr,
+            definition=json.dumps(body, ensure_ascii=False, sort_keys=True),
+            made_at=now,
+            made_by=by,
+        )
+    )
+    session.flush()
+    return row.version
+
+
+def add_public(
+    session: Session, promotion: str, text: str, key: str | bytes, now: datetime
+) -> bool:
+    """Give a promotion a code that is no secret, such as `GOLF20`; False if it is taken."""
+    normal = codes.normal(text)
+    if normal is None or len(normal) == codes.SYMBOLS + 1:
+        raise InvalidPromotion(
+            f"{text!r} cannot be a public code: 3 to 20 letters and digits, and not "
+            f"{codes.SYMBOLS + 1}, which is how long secret ones are"
+        )
+    digest = codes.digest(normal, key)
+    if session.scalar(select(Code.id).where(Code.digest == digest)) is not None:
+        return False
+    session.add(
+        Code(
+            promotion=promotion,
+            digest=digest,
+            prefix=normal[:4],
+            public=text.strip().upper(),
+            limit=None,
+            used=0,
+            made_at=now,
+        )
+    )
+    session.flush()
+    return True
+
+
+def make_codes(
+    session: Session,
+    promotion: str,
+    count: int,
+    key: str | bytes,
+    now: datetime,
+    *,
+    limit: int | None = 1,
+    customer_id: str | None = None,
+    batch: str = "",
+    expires_at: datetime | None = None,
+) -> list[str]:
+    """Make secret codes and return them; this is the only time that they can be read."""
+    if not 1 <= count <= MOST_CODES:
+        raise InvalidPromotion(f"a batch has 1 to {MOST_CODES} codes, not {count}")
+    made = [codes.make() for _ in range(count)]
+    session.execute(
+        insert(Code),
+        [
+            {
+                "promotion": promotion,
+                "digest": codes.digest(code.replace("-", ""), key),
+                "prefix": code[:4],
+                "customer_id": customer_id,
+                "limit": limit,
+                "used": 0,
+                "batch": batch,
+                "made_at": now,
+                "expires_at": expires_at,
+            }
+            for code in made
+        ],
+    )
+    return made
+
+
+def codes_by_digest(session: Session, digests: Iterable[str]) -> Sequence[Code]:
+    """Return known codes."""
+    wanted = sorted(digests)
+    if not wanted:
+        return []
+    return session.scalars(select(Code).where(Code.digest.in_(wanted)).order_by(Code.id)).all()
+
+
+def codes_of_cart(session: Session, cart_id: str | None) -> Sequence[Code]:
+    """Return the codes that were typed for a cart."""
+    if cart_id is None:
+        return []
+    joined = select(Code).join(CartCode, CartCode.code_id == Code.id)
+    return session.scalars(joined.where(CartCode.cart_id == cart_id).order_by(Code.id)).all()
+
+
+def take_off(session: Session, cart_id: str, code_id: int) -> None:
+    """Take a typed code off a cart."""
+    session.execute(
+        delete(CartCode).where(CartCode.cart_id == cart_id, CartCode.code_id == code_id)
+    )
+
+
+def count_codes(session: Session, promotion: str) -> int:
+    """Return how many codes a promotion has."""
+    query = select(func.count()).select_from(Code).where(Code.promotion == promotion)
+    return int(session.scalar(query) or 0)
