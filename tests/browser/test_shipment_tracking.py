@@ -23,7 +23,7 @@ def sign_in(page: Page, url: str, email: str) -> None:
     page.fill("[name=email]", email)
     page.fill("[name=password]", "nordet-demo-2026")
     page.locator("main form button").first.click()
-    page.wait_for_url(re.compile(r"^(?!.*/login).*$"))
+    page.wait_for_url(re.compile(r"^(?!.*/login).*$"), wait_until="commit")
 
 
 def order_of(page: Page, url: str) -> str:
@@ -45,6 +45,7 @@ def answer(folder: Path, kind: str, said: str, minute: int) -> str:
     return str(file)
 
 
+@pytest.mark.timeout(300)  # two people and four commands, each of which starts Python
 def test_staff_paste_a_number_and_the_visitor_follows_the_parcel(
     server: Any, browser: Browser, page: Page, tmp_path: Path
 ) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
 
 import grc_core as grc
 
@@ -12,6 +15,7 @@ from .base import Base
 from .learning import learn
 from .learning import load
 from .learning import remember
+from .models import Parcel
 from .models import Shipment
 
 #: Orders of the past that are older are not taken in: their parcels have arrived.
@@ -68,9 +72,26 @@ class Hearing(Base):
             purpose=grc.Purpose.NECESSARY,
             basis="contract",
             keep=timedelta(days=365),
+            since="created_at",
             recipients=("the carrier that brings the parcel",),
             why="to tell where a parcel is",
         )
+
+    @grc.hookimpl
+    def export_personal_data(self, subject: grc.Subject) -> dict[str, Any] | None:
+        """Return somebody's parcels, which hang on the declared shipments."""
+        query = select(Parcel).join(Shipment).where(Shipment.subject == str(subject))
+        found = [
+            {
+                "order": one.order_id,
+                "number": one.number,
+                "carrier": one.courier,
+                "state": one.state,
+                "since": one.changed_at.isoformat(),
+            }
+            for one in self.session.scalars(query.order_by(Parcel.id))
+        ]
+        return {"parcels": found} if found else None
 
 
 def _is_recent(order: grc.Order, event: grc.Event, now: datetime) -> bool:
