@@ -1,14 +1,12 @@
 """The carrier table: read from TOML, extended by shops and other packages."""
 
 import re
-import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +95,8 @@ class Table:
 
 def read(text: str) -> Table:
     """Read a carrier table; raise `BadTable` with the line or the carrier that is wrong."""
+    import tomllib
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -109,6 +109,8 @@ def read(text: str) -> Table:
 @cache
 def table() -> Table:
     """Return our own table with those of installed packages; read once."""
+    from importlib.metadata import entry_points
+
     own = read(OWN.read_text("utf-8"))
     return own.extended(
         _text(point.load()) for point in sorted(entry_points(group=GROUP), key=lambda one: one.name)
