@@ -106,7 +106,7 @@ def add_parcel(
     """Add a parcel; a carrier that the shop names is believed, whatever the number looks like."""
     parcel = Parcel(
         number=number,
-        courier=item.carrier or recognised(number, known, country, shipment.country),
+        courier=known.code(item.carrier) or recognised(number, known, country, shipment.country),
         url=item.url if item.url and item.url.startswith("https://") else None,
         source=source,
         state=states.PENDING,

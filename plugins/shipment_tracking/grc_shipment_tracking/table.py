@@ -80,6 +80,16 @@ class Table:
         carrier = self.carriers.get(courier or "")
         return carrier.name(locale) if carrier else (courier or "").replace("_", " ")
 
+    def code(self, word: str | None) -> str | None:
+        """Return the code for what a shop calls a carrier: a code, a name, or its own word."""
+        if not word:
+            return None
+        plain = _plain(word)
+        for code, carrier in self.carriers.items():
+            if plain == _plain(code) or plain in map(_plain, carrier.names.values()):
+                return code
+        return word
+
     def extended(self, texts: Iterable[str]) -> "Table":
         """Return a table with further TOML texts; what they name replaces what was there."""
         found = self
@@ -115,6 +125,10 @@ def table() -> Table:
     return own.extended(
         _text(point.load()) for point in sorted(entry_points(group=GROUP), key=lambda one: one.name)
     )
+
+
+def _plain(word: str) -> str:
+    return "".join(char for char in word.casefold() if char.isalnum())
 
 
 def _text(item: Any) -> str:
