@@ -97,6 +97,7 @@ from .storage.readiness import apply_states
 from .storage.sessions import ReadScope
 from .storage.sessions import current_scope
 from .storage.sessions import current_session
+from .storage.sessions import working
 from .switches import Switches
 from .values import Customer
 from .values import Subject
@@ -130,6 +131,7 @@ class Runtime:
         self.switches = Switches(self.tables, self.settings, self.counters, self.database)
         self.desk = Desk(self.calls, shop.currency)
         self.services = Services(self.adapter, self.gate, self.desk, self.clock)
+        self.services.reading = lambda: working(ReadScope(self.database))
         self._tie_people()
         self._tie_outbox()
         self._tie_access()

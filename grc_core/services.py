@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 from typing import Protocol
@@ -31,6 +32,8 @@ class Services:
     """The core's services, for plugins; `shop` answers for the shop, every call fenced."""
 
     mail: Mail
+    #: `with self.grc.reading():` gives `self.session` a read-only session of its own for a while
+    reading: Callable[[], AbstractContextManager[Any]]
     contacts: Contacts
     timeline: Timeline
 

@@ -55,7 +55,10 @@ def new_public_id() -> str:
 
 
 def place(request: Request) -> Order:
-    """Place an order, or raise `CardDeclined`, `OutOfStock` or `PriceChanged` and change nothing."""
+    """Place an order, or change nothing.
+
+    Raises `CardDeclined`, `OutOfStock`, or `discounts.PriceChanged`.
+    """
     public_id = new_public_id()
     request.quote.reduction.hold(public_id)
     try:

@@ -7,6 +7,8 @@ import grc_core as grc
 from grc_core import Personal
 from grc_core import Purpose
 
+from .api import Api
+from .campaigns import Campaigns
 from .commands import Commands
 from .coupon_box import CouponBox
 from .greeting import Greeter
@@ -14,13 +16,15 @@ from .models import Account
 from .models import CartPoints
 from .models import Code
 from .models import Entry
+from .models import Grant
 from .models import Hold
 from .models import Lot
 from .models import Purchase
 from .models import Slot
+from .staff import Staff
 
 
-class Loyalty(CouponBox, Greeter, Commands):
+class Loyalty(CouponBox, Greeter, Campaigns, Staff, Api, Commands):
     """Coupons, promotions, points, tiers and greetings, with exact money."""
 
     name = "loyalty"
@@ -38,6 +42,7 @@ class Loyalty(CouponBox, Greeter, Commands):
             (Code, (), "coupons for one person"),
             (Hold, (), "coupons that an order used"),
             (Slot, (), "how often a promotion was used"),
+            (Grant, (), "coupons that were sent"),
             (CartPoints, (), "the wish to pay with points"),
         ):
             yield Personal(
