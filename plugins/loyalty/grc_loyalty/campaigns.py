@@ -127,13 +127,14 @@ class Campaigns(Base):
             self.session, promotion, 1, secret, now,
             customer_id=customer.id, batch=campaign, expires_at=until,
         )[0]  # fmt: skip
+        titles = {"title_en": stored.title("en"), "title_fr": stored.title("fr")}
         told = self.mail(
             customer, f"coupon_{campaign}", f"{campaign}:{key}", kind, code=code,
-            title_en=stored.title("en"), title_fr=stored.title("fr"), until=until.date().isoformat(),
+            until=until.date().isoformat(), **titles,
         )  # fmt: skip
-        self._note(campaign, key, customer.id, told)
+        self._keep(campaign, key, customer.id, told)
 
-    def _note(self, campaign: str, key: str, customer_id: str, told: str) -> None:
+    def _keep(self, campaign: str, key: str, customer_id: str, told: str) -> None:
         """Keep which code was sent; take it back where nobody may be written to."""
         mine = select(Code).where(Code.customer_id == customer_id, Code.batch == campaign)
         code = self.session.scalars(mine.order_by(Code.id.desc()).limit(1)).one()
@@ -154,4 +155,3 @@ def _has_birthday(customer: grc.Customer, today: date) -> bool:
     if (born.month, born.day) == (2, 29) and today.year % 4:
         return (today.month, today.day) == (2, 28)
     return (born.month, born.day) == (today.month, today.day)
-

@@ -72,7 +72,8 @@ class Options(grc.Plugin.Settings):
         metadata={"description": "Promotion for regulars who stay away twice as long as usual"},
     )
     apology_promotion = fields.Str(
-        load_default="", metadata={"description": "Promotion whose coupon makes up for a late parcel"}
+        load_default="",
+        metadata={"description": "Promotion whose coupon makes up for a late parcel"},
     )
     coupon_days = fields.Int(
         load_default=30,
