@@ -97,7 +97,7 @@ demo-reset:  ## throw the demo's data away; the next `make demo` starts over
 # --- tests and checks -------------------------------------------------------------------------
 
 test: $(STATE)/dev $(STATE)/installed  ## run the fast tests
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
 
 test-slow: $(STATE)/dev $(STATE)/installed  ## run the slow tests: kills, load and the like
 	@$(BIN)/python -m pytest -m slow

@@ -1,5 +1,6 @@
 """GRC adds customer relations to a Flask shop that already exists."""
 
+from .choice import Choice
 from .console.tables import Action
 from .console.tables import Column
 from .errors import ConversionError
@@ -30,6 +31,8 @@ from .plugin import route
 from .plugin import widget
 from .pricing import Offer
 from .pricing import Pricing
+from .purposes import Cookie
+from .purposes import Erased
 from .purposes import Personal
 from .purposes import Purpose
 from .shop import Shop
@@ -56,12 +59,15 @@ __all__ = [
     "Cart",
     "CartChange",
     "CartLine",
+    "Choice",
     "Column",
     "ConsentChanged",
     "Contact",
     "ConversionError",
+    "Cookie",
     "Customer",
     "Discount",
+    "Erased",
     "Event",
     "GRCError",
     "InvalidContact",

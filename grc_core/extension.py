@@ -25,6 +25,8 @@ from .mail.mailer import Mailer
 from .people.contacts import Contacts
 from .people.timeline import Timeline
 from .pricing import Pricing
+from .privacy.privacy import Privacy
+from .purposes import Purpose
 from .runtime import Runtime
 from .shop import Shop
 from .slots.proof import sign_order
@@ -101,6 +103,11 @@ class GRC:
         """Return what happened with the people of the app at hand."""
         return self._runtime().timeline
 
+    @property
+    def privacy(self) -> Privacy:
+        """Return what exports and erases people of the app at hand, in every table."""
+        return self._runtime().privacy
+
     def watch(self, watcher: Watcher) -> None:
         """Call a function after each widget, handler and task, with what it took.
 
@@ -121,6 +128,13 @@ class GRC:
         """
         real = session() if isinstance(session, scoped_session) else session
         self._runtime().emit(occurrence, real, key)
+
+    def allows(self, purpose: Purpose | str) -> bool:
+        """Tell whether whoever asks agreed to a purpose, for the shop's own tags and pixels.
+
+        A page that shows or leaves out something for it must not be kept for everybody.
+        """
+        return self._runtime().state().consents.allows(Purpose.parse(purpose))
 
     def price(self, cart: Cart, codes: Sequence[str] = ()) -> Pricing:
         """Return what a cart costs, with the offers of every plugin considered."""

@@ -5,6 +5,7 @@ name; every event hook may also take `event`.
 """
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from .events import ShipmentChanged
 from .events import Visit
 from .pricing import Offer
 from .pricing import Pricing
+from .purposes import Cookie
+from .purposes import Erased
 from .purposes import Personal
 from .purposes import Purpose
 from .values import Cart
@@ -58,6 +61,11 @@ def on_orders(batch: Sequence[tuple[Order, Event]]) -> None:
 @hookspec
 def on_signup(customer: Customer, event: Event) -> None:
     """React to a new customer."""
+
+
+@hookspec
+def on_signups(batch: Sequence[tuple[Customer, Event]]) -> None:
+    """React to many new customers at once; takes the place of `on_signup`."""
 
 
 @hookspec
@@ -127,7 +135,7 @@ def contact_kinds() -> Iterable[str] | None:
 
 @hookspec
 def may_send(contact: Any, kind: str) -> bool | None:
-    """Return False to veto a message of a kind to a contact."""
+    """Return False to veto a message to a contact, True where consent is implied by law."""
 
 
 # Privacy.
@@ -139,16 +147,26 @@ def personal_data() -> Iterable[Personal] | None:
 
 
 @hookspec
+def cookies() -> Iterable[Cookie] | None:
+    """Declare which cookies the plugin has a browser keep."""
+
+
+@hookspec
 def export_personal_data(subject: Subject) -> dict[str, Any] | None:
     """Return a person's data where deriving it from `personal_data` is not enough."""
 
 
 @hookspec
-def erase_personal_data(subject: Subject) -> int | None:
-    """Erase a person's data where deriving it is not enough; return the number of rows."""
+def rectify_personal_data(subject: Subject, changes: Mapping[str, Any]) -> int | None:
+    """Put right what the plugin copied of a person; return the number of rows."""
+
+
+@hookspec
+def erase_personal_data(subject: Subject) -> int | Erased | Iterable[Erased] | None:
+    """Erase a person's data where deriving it is not enough; return what was done."""
 
 
 #: Event hooks with a batch form, and its name.
-BATCH_FORMS = {"on_visit": "on_visits", "on_order": "on_orders"}
+BATCH_FORMS = {"on_visit": "on_visits", "on_order": "on_orders", "on_signup": "on_signups"}
 #: Decisions that exactly one plugin may take.
 PROVIDED = ("price_cart", "consents")

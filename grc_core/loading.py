@@ -8,20 +8,14 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from functools import cache
 from importlib.metadata import EntryPoint
-from importlib.metadata import PackageNotFoundError
 from importlib.metadata import entry_points
-from importlib.metadata import packages_distributions
-from importlib.metadata import requires
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 import pluggy
 from flask.cli import FlaskGroup
-from sqlalchemy import MetaData
 
 from . import hookspecs
 from .errors import PluginRefused
@@ -39,21 +33,17 @@ from .plugin import Plugin
 from .plugin import RouteOptions
 from .plugin import WidgetOptions
 from .plugin import marks
+from .refusals import check_capabilities
+from .refusals import check_class
+from .refusals import check_console_page
+from .refusals import check_signature
+from .refusals import present_core
+from .refusals import stated_version
+from .refusals import version_of
 from .shop import CAPABILITIES
-from .staff import ROLES
-from .storage.base import table_prefix
 
 log = logging.getLogger("grc")
 GROUP = "grc.plugins"
-#: Words that a plugin may not use as its address below `/grc`, or as its name, since commands
-#: of plugins are named like them.
-RESERVED = frozenset(
-    {"api", "static", "admin", "webhooks", "slots", "core", "grc"}
-    | {"backfill", "check", "contacts", "db", "events", "hooks", "keys", "plugins", "settings"}
-    | {"sync", "work"}
-    | {"acknowledge", "mail", "mailing", "unsubscribe"}
-    | {"audit", "console", "health"}
-)
 #: What `GRC(shop, plugins=…)` takes: classes, or names of installed plugins.
 Chosen = Sequence[type[Plugin] | str]
 
@@ -170,7 +160,7 @@ def load(chosen: Chosen | None, capabilities: frozenset[str], slots: Iterable[st
 
 def add_internal(tables: Tables, plugin: Plugin) -> None:
     """Let a part of the core receive events, before every plugin and whatever is switched off."""
-    loaded = Loaded(plugin.name, plugin, _present_core() or "0")
+    loaded = Loaded(plugin.name, plugin, present_core() or "0")
     for event in plugin.events:
         tables.events[event.hook] = event
     found = _contributions(loaded, _manager(tables), frozenset(CAPABILITIES))
@@ -199,15 +189,15 @@ def _sources(chosen: Chosen | None) -> list[EntryPoint | type[Plugin]]:
 def _attempt(source: EntryPoint | type[Plugin], tables: Tables) -> Loaded:
     """Import and check one plugin; whatever it raises turns it off and nothing else."""
     name = getattr(source, "name", "") or getattr(source, "__name__", "?")
-    loaded = Loaded(name, version=_stated_version(source) or "0")
+    loaded = Loaded(name, version=stated_version(source) or "0")
     try:
         kind = source.load() if isinstance(source, EntryPoint) else source
         if not (isinstance(kind, type) and issubclass(kind, Plugin)):
             raise PluginRefused(f"{kind!r} is not a subclass of grc_core.Plugin")
-        loaded.name, loaded.version = kind.name or name, _version(source, kind)
+        loaded.name, loaded.version = kind.name or name, version_of(source, kind)
         if isinstance(source, EntryPoint) and kind.name not in ("", name):
             raise PluginRefused(f"the entry point is {name!r} but the class says {kind.name!r}")
-        _check_class(source, kind, loaded.name, tables)
+        check_class(source, kind, loaded.name, tables.find(loaded.name) is not None)
         loaded.plugin = kind()
         vars(loaded.plugin)["name"] = loaded.name  # a class may leave it to its entry point
         for event in kind.events:
@@ -232,93 +222,6 @@ def _in_a_command() -> bool:
         and isinstance(root.command, FlaskGroup)
         and (root.invoked_subcommand != "run")
     )
-
-
-def _stated_version(source: EntryPoint | type[Plugin]) -> str | None:
-    """Return the version of an entry point's distribution, without importing anything."""
-    return source.dist.version if isinstance(source, EntryPoint) and source.dist else None
-
-
-def _version(source: EntryPoint | type[Plugin], kind: type[Plugin]) -> str:
-    if stated := _stated_version(source):
-        return stated
-    for distribution in _installed().get(kind.__module__.partition(".")[0], ()):
-        return version(distribution)
-    return "0"
-
-
-def _check_class(
-    source: EntryPoint | type[Plugin], kind: type[Plugin], name: str, tables: Tables
-) -> None:
-    if not name.isidentifier() or "__" in name or name in RESERVED:
-        raise PluginRefused(f"{name!r} cannot be a plugin's name: use letters, digits and _")
-    if tables.find(name) is not None:
-        raise PluginRefused(f"another plugin is named {name!r} already")
-    if (kind.url or name) in RESERVED:
-        raise PluginRefused(f"url {kind.url or name!r} is reserved")
-    _check_capabilities(kind.requires, f"{kind.__name__}.requires")
-    _check_tables(kind, name)
-    _check_core_version(source, kind)
-
-
-def _check_capabilities(names: Sequence[str], where: str) -> None:
-    for name in [names] if isinstance(names, str) else names:
-        if name not in CAPABILITIES:
-            raise PluginRefused(
-                f"{where} names an unknown capability {name!r}{nearest(name, CAPABILITIES)}"
-            )
-
-
-def _check_tables(kind: type[Plugin], name: str) -> None:
-    metadata: MetaData | None = getattr(kind.models, "metadata", None)
-    prefix = table_prefix(name)
-    for table in metadata.tables if metadata is not None else ():
-        if not table.startswith(prefix):
-            raise PluginRefused(f"table {table!r} must be named {prefix}…")
-
-
-def _check_core_version(source: EntryPoint | type[Plugin], kind: type[Plugin]) -> None:
-    """Refuse a plugin whose distribution asks for another grc-core than this one."""
-    for distribution in _distributions(source, kind):
-        for text in requires(distribution) or ():
-            if text.lower().replace("_", "-").startswith("grc-core"):
-                _compare_core(text, distribution)
-
-
-def _distributions(source: EntryPoint | type[Plugin], kind: type[Plugin]) -> Sequence[str]:
-    """Return where a plugin comes from; looking through all that is installed takes long."""
-    if isinstance(source, EntryPoint) and source.dist:
-        return [source.dist.name]
-    return _installed().get(kind.__module__.partition(".")[0], ())
-
-
-@cache
-def _installed() -> Mapping[str, list[str]]:
-    """Return distributions by package; reading all that is installed takes long, so once."""
-    return packages_distributions()
-
-
-def _compare_core(text: str, distribution: str) -> None:
-    from packaging.requirements import Requirement
-
-    wanted = Requirement(text)
-    if wanted.name.lower().replace("_", "-") != "grc-core":
-        return
-    present = _present_core()
-    if present is None:
-        return
-    if not wanted.specifier.contains(present, prereleases=True):
-        raise PluginRefused(
-            f"{distribution} needs {wanted}, and grc-core {present} is installed; "
-            f"run: pip install --upgrade {distribution} grc-core"
-        )
-
-
-def _present_core() -> str | None:
-    try:
-        return version("grc-core")
-    except PackageNotFoundError:
-        return None
 
 
 def _manager(tables: Tables) -> _Manager:
@@ -353,7 +256,7 @@ def _contributions(
         return []
     try:
         found = _marked_methods(loaded, capabilities)
-        _check_hooks(loaded, manager, found)
+        _check_hooks(manager, found)
         manager.register(loaded.plugin, loaded.name)
     except (PluginRefused, pluggy.PluginValidationError) as error:
         loaded.off = str(error)
@@ -385,24 +288,16 @@ def _contribution(
 ) -> Contribution:
     call = getattr(loaded.plugin, name)
     needed = _tuple(getattr(options, "requires", ()))
-    _check_capabilities(needed, f"{name}(requires=…)")
+    check_capabilities(needed, f"{name}(requires=…)")
     missing = [item for item in needed if item not in capabilities]
     off = f"the shop has no {', '.join(missing)}" if missing else None
     if isinstance(options, ConsolePageOptions):
-        _check_console_page(name, options)
+        check_console_page(name, options)
     arguments = tuple(inspect.signature(call).parameters)
     return Contribution(loaded, name, call, options, arguments, off)
 
 
-def _check_console_page(name: str, options: ConsolePageOptions) -> None:
-    for role in options.roles:
-        if role not in ROLES:
-            raise PluginRefused(f"{name}(roles=…): unknown role {role!r}{nearest(role, ROLES)}")
-    if options.rule is not None and not options.rule.startswith("/"):
-        raise PluginRefused(f"{name}(rule={options.rule!r}): an address starts with /")
-
-
-def _check_hooks(loaded: Loaded, manager: _Manager, found: list[Contribution]) -> None:
+def _check_hooks(manager: _Manager, found: list[Contribution]) -> None:
     for item in found:
         if not isinstance(item.options, HookOptions):
             continue
@@ -410,19 +305,7 @@ def _check_hooks(loaded: Loaded, manager: _Manager, found: list[Contribution]) -
         if spec is None or spec.spec is None:
             known = [name for name in dir(manager.hook) if not name.startswith("_")]
             raise PluginRefused(f"unknown hook {item.name!r}{nearest(item.name, known)}")
-        for parameter in inspect.signature(item.call).parameters.values():
-            _check_argument(item.name, parameter, spec.spec.argnames)
-
-
-def _check_argument(hook: str, parameter: inspect.Parameter, allowed: Sequence[str]) -> None:
-    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.POSITIONAL_ONLY):
-        raise PluginRefused(f"{hook}: write {parameter.name!r} as a plain argument")
-    if parameter.default is not parameter.empty:
-        raise PluginRefused(f"{hook}: argument {parameter.name!r} may not have a default")
-    if parameter.name not in allowed:
-        raise PluginRefused(
-            f"{hook} has no argument {parameter.name!r}{nearest(parameter.name, allowed)}"
-        )
+        check_signature(item.name, item.call, spec.spec.argnames)
 
 
 def _compile(tables: Tables, found: list[Contribution]) -> None:

@@ -87,9 +87,10 @@ class ApiOptions:
 
 @dataclass(frozen=True, slots=True)
 class CommandOptions:
-    """A command `flask grc <plugin> <name>`."""
+    """A command `flask grc <group> <name>`; the group is the plugin's name unless stated."""
 
     name: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +229,12 @@ def api(
     return lambda function: _mark(function, options)
 
 
-def command(name: str | None = None) -> Callable[[F], F]:
-    """Mark a method as a command of `flask grc`; `click.option` and the like stack on it."""
-    return lambda method: _mark(method, CommandOptions(name))
+def command(name: str | None = None, group: str | None = None) -> Callable[[F], F]:
+    """Mark a method as a command of `flask grc`; `click.option` and the like stack on it.
+
+    It is found at `flask grc <group> <name>`; the group is the plugin's name unless stated.
+    """
+    return lambda method: _mark(method, CommandOptions(name, group))
 
 
 def every(

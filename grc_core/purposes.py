@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from datetime import timedelta
 from enum import Flag
 from typing import Any
@@ -49,6 +50,10 @@ class Purpose(Flag):
         return needed & ~Purpose.NECESSARY in self
 
 
+#: Whose ids the columns of plugins hold.
+IDENTITY_KINDS = ("customer", "visitor", "email", "contact")
+
+
 @dataclass(frozen=True, slots=True)
 class Personal:
     """Declare personal data that a plugin stores.
@@ -56,6 +61,11 @@ class Personal:
     `model` is the mapped class, `fields` its personal columns, `by` the column that holds the
     person's id, `basis` the legal basis (`consent`, `contract`, `legitimate interest`, `law`),
     `keep` how long rows stay, `recipients` and `country` who else receives them and where.
+
+    `kind` says whose id `by` holds: `customer`, `visitor`, `email` or `contact`; None goes by the
+    column's name. `erase` is what an erasure does: `remove` the rows, `anonymise` them (`fields`
+    and `by` are emptied) or `retain` them, with the reason in `why_retained`. `since` is the
+    column with the time from which `keep` counts.
     """
 
     model: type[Any]
@@ -66,4 +76,43 @@ class Personal:
     keep: timedelta | None = None
     recipients: Sequence[str] = ()
     country: str | None = None
+    why: str = ""
+    kind: str | None = None
+    erase: str = "remove"
+    why_retained: str = ""
+    since: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in (None, *IDENTITY_KINDS):
+            raise ValueError(f"kind is one of {', '.join(IDENTITY_KINDS)}, not {self.kind!r}")
+        if self.erase not in ("remove", "anonymise", "retain"):
+            raise ValueError(f"erase is remove, anonymise or retain, not {self.erase!r}")
+        if self.erase == "retain" and not self.why_retained:
+            raise ValueError("what is retained needs a reason: why_retained='tax law'")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a plugin's own `erase_personal_data` did.
+
+    `result` is `removed`, `anonymised` or `retained`; what is retained has a `reason`, and
+    `until` where that is known.
+    """
+
+    result: str
+    rows: int = 0
+    reason: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """Declare a cookie; `name` may end with `*`, `keep` is how long a browser holds it.
+
+    `why` is a sentence for the privacy statement, translated like the plugin's other texts.
+    """
+
+    name: str
+    purpose: Purpose
+    keep: timedelta | None = None
     why: str = ""

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,7 @@ from .consent import Gate
 from .console.console import Console
 from .console.console import current_console
 from .decisions import HookCalls
+from .declared import Declared
 from .errors import NotConfigured
 from .errors import WrongDatabase
 from .errors import nearest
@@ -84,6 +86,8 @@ from .people.people import digest_keys
 from .plugin import Plugin
 from .plugin import SettingsValues
 from .pricing import Desk
+from .privacy.privacy import Privacy
+from .privacy.reach import Reach
 from .rendering import Renderer
 from .services import Services
 from .settings import Counters
@@ -130,7 +134,15 @@ class Runtime:
         self.settings = SettingsStore(self.database, self.counters, self.clock)
         self.switches = Switches(self.tables, self.settings, self.counters, self.database)
         self.desk = Desk(self.calls, shop.currency)
-        self.services = Services(self.adapter, self.gate, self.desk, self.clock)
+        self.services = Services(
+            self.adapter,
+            self.gate,
+            self.desk,
+            self.clock,
+            Declared(self.tables, self.calls, self._translated),
+        )
+        self.services.browser = lambda: self.state() if has_request_context() else None
+        self.services.database = self.database
         self.services.reading = lambda: working(ReadScope(self.database))
         self._tie_people()
         self._tie_outbox()
@@ -153,13 +165,24 @@ class Runtime:
             self.adapter,
             self.calls,
             self.clock,
-            lambda: digest_keys(self.app, self.config.ledger_key),
+            self._digest_keys,
         )
+        self.services.ledger_keys = self._digest_keys
         self.contacts, self.timeline = people.contacts, people.timeline
         self.services.contacts, self.services.timeline = people.contacts, people.timeline
+        self.privacy = Privacy(people.work, Reach(self.tables), people.identities, self.clock)
+        self.services.privacy = self.privacy
+        people.contacts.forgetting = self.privacy.forget
         self.desk.is_suppressed = self._is_suppressed
         add_internal(self.tables, people.subscriber)
         people.subscriber.bind(self)
+
+    def _digest_keys(self) -> Sequence[bytes]:
+        return digest_keys(self.app, self.config.ledger_key)
+
+    def _translated(self, plugin: str, text: str, locale: str) -> str:
+        loaded = self.tables.find(plugin)
+        return self.renderer.catalog(loaded, locale).gettext(text) if loaded and text else text
 
     def _tie_outbox(self) -> None:
         database, adapter, gate, clock = self.database, self.adapter, self.gate, self.clock
@@ -167,11 +190,12 @@ class Runtime:
         common = (database, outbox, adapter, gate, clock)
         self.carts = CartIntake(database, outbox, clock)
         self.orders = OrderIntake(*common, self.config.settle)
-        signups = SignUpIntake(*common)
+        forgotten = self.people.identities.forgotten
+        signups = SignUpIntake(*common, forgotten)
         self.intake = Intake(
             database, outbox, adapter, self.orders, signups, clock, self.config.overlap
         )
-        self.backfill = Backfill(database, self.tables, outbox, adapter, gate, clock)
+        self.backfill = Backfill(database, self.tables, outbox, adapter, gate, clock, forgotten)
         durable = self.config.visits == "durable"
         self.visits = VisitBuffer(database, outbox, clock, durable)
         self.schedule = Schedule(self.tables, database, adapter, clock)
@@ -324,6 +348,7 @@ class Runtime:
             purge(self.database, self.clock() - KEEP)
             forget_answers(self.database, self.clock())
             purge_mail(self.database, self.clock() - KEEP)
+            self.privacy.retry()
             self.intake.reread()
 
     # What a request does.

@@ -10,19 +10,29 @@ from typing import Protocol
 
 from .adapter import Adapter
 from .consent import Gate
+from .declared import Declared
 from .people.contacts import Contacts
 from .people.timeline import Timeline
 from .pricing import Desk
 from .pricing import Pricing
+from .privacy.privacy import Privacy
 from .purposes import Purpose
+from .storage.engine import Database
+from .storage.sessions import ReadScope
+from .storage.sessions import working
+from .storage.sessions import writing
 from .values import Cart
 from .values import Customer
 from .values import Order
 from .values import Subject
+from .visitor import Browser
 
 
 class Mail(Protocol):
     """The mail room, as plugins reach it."""
+
+    #: Return who the shop is and where, at the end of each mail.
+    signature: Callable[[], str | None]
 
     def send(self, to: Any, template: str, key: str, kind: str, **context: Any) -> str:
         """Queue `<plugin>/<template>`, or one of the core's own mails."""
@@ -36,11 +46,23 @@ class Services:
     reading: Callable[[], AbstractContextManager[Any]]
     contacts: Contacts
     timeline: Timeline
+    #: Return who asks and what they chose; None outside a request.
+    browser: Callable[[], Browser | None]
+    #: Return what keyed hashes are made with: the key to write with first, then older ones.
+    ledger_keys: Callable[[], Sequence[bytes]]
+    privacy: Privacy
+    database: Database
 
     def __init__(
-        self, adapter: Adapter, gate: Gate, desk: Desk, clock: Callable[[], datetime]
+        self,
+        adapter: Adapter,
+        gate: Gate,
+        desk: Desk,
+        clock: Callable[[], datetime],
+        declared: Declared,
     ) -> None:
         self.shop = adapter
+        self.declared = declared
         self._gate = gate
         self._desk = desk
         self._clock = clock
@@ -48,6 +70,20 @@ class Services:
     def now(self) -> datetime:
         """Return the present; tests may move it."""
         return self._clock()
+
+    def reading(self) -> AbstractContextManager[Any]:
+        """Let `self.session` only read inside this block, and give it back at its end.
+
+        For repeated work and commands that compute for long and must not hold a lock meanwhile.
+        """
+        return working(ReadScope(self.database))
+
+    def writing(self) -> AbstractContextManager[Any]:
+        """Give `self.session` a transaction of this block's own, committed at its end.
+
+        What `self.session` was outside the block must not have been touched before.
+        """
+        return writing(self.database)
 
     def price(
         self, cart: Cart, codes: Sequence[str] = (), customer: Customer | None = None

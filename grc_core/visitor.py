@@ -15,7 +15,9 @@ from flask.globals import request_ctx
 from itsdangerous import BadData
 from itsdangerous import URLSafeTimedSerializer
 
+from . import choice as choices
 from .adapter import Adapter
+from .choice import Choice
 from .frequency import COOKIE as SHOWN_COOKIE
 from .frequency import LONGEST_DAYS
 from .frequency import Shown
@@ -32,7 +34,7 @@ VISITOR = "visitor"
 #: Purposes for which a browser may be recognised again.
 LASTING = Purpose.PREFERENCES | Purpose.PERSONALISATION | Purpose.ANALYTICS
 _KEY = "grc.state"
-_COOKIE_SECONDS = 180 * 24 * 3600
+_COOKIE_SECONDS = choices.KEPT_SECONDS
 _complained: WeakSet[Flask] = WeakSet()
 
 
@@ -65,6 +67,40 @@ def session_changed() -> bool:
     return found is not None and bool(found) and bool(found.modified)
 
 
+class Browser(Protocol):
+    """Who asks and what they chose, as plugins reach it."""
+
+    @property
+    def choice(self) -> Choice | None:
+        """Return what this browser chose."""
+
+    @property
+    def gpc(self) -> bool:
+        """Tell whether the browser asks not to be tracked."""
+
+    @property
+    def subject(self) -> Subject:
+        """Return whom the request is about."""
+
+    @property
+    def verified(self) -> Customer | None:
+        """Return who is signed in."""
+
+    @property
+    def visitor(self) -> str | None:
+        """Return the browser's random id, if it has one."""
+
+    @property
+    def locale(self) -> str:
+        """Return the language of the page or the person."""
+
+    def ensure_visitor(self, agreed: Purpose | None = None) -> str | None:
+        """Return the browser's id, a new one if the person agreed to be recognised."""
+
+    def choose(self, choice: Choice) -> None:
+        """Make a choice that holds from now on."""
+
+
 class RequestState:
     """What is known of the person behind a request; each part is read at first use only.
 
@@ -78,6 +114,7 @@ class RequestState:
         self.app = app
         self.page_lang: str | None = None
         self._new_visitor: str | None = None
+        self._chosen = False
 
     @classmethod
     def of(cls, request: Request, adapter: Adapter, gate: Consenting, app: Flask) -> Self:
@@ -149,6 +186,21 @@ class RequestState:
             return None
 
     @cached_property
+    def choice(self) -> Choice | None:
+        """Return what this browser chose, if its cookie is one that this app signed."""
+        value = self._request.cookies.get(choices.COOKIE)
+        signing = signer(self.app, choices.COOKIE) if value else None
+        return Choice.loads(value, signing) if signing and value else None
+
+    def choose(self, choice: Choice) -> None:
+        """Make a choice that holds from now on, in this very request; the response keeps it."""
+        self.choice, self._chosen = choice, True
+        if not choice.purposes & LASTING:
+            self.visitor = self._new_visitor = None
+        for name in ("consents", "subject"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
     def subject(self) -> Subject:
         """Return whom this request is about: the verified customer, else the browser."""
         if self.verified_id:
@@ -210,32 +262,46 @@ class RequestState:
     @property
     def is_new(self) -> bool:
         """Tell whether there is something that the browser does not have yet."""
-        return self._new_visitor is not None or self._has_counted
+        return self._new_visitor is not None or self._chosen or self._has_counted
 
     @property
     def _has_counted(self) -> bool:
         return "shown" in vars(self) and self.shown.changed
 
     def save(self, response: Response, today: int) -> None:
-        """Put a new visitor's id and new counts into the response; `today` is a day's number."""
+        """Put new ids, choices and counts into the response; `today` is a day's number."""
         signing = signer(self.app, COOKIE) if self._new_visitor else None
         if signing is not None:
             value = signing.dumps(self._new_visitor)
             self._set_cookie(response, COOKIE, str(value), _COOKIE_SECONDS)
             self._new_visitor = None
+        if self._chosen and self.choice is not None:
+            self._chosen = False
+            self._save_choice(response, self.choice)
         if self._has_counted:
             seconds = LONGEST_DAYS * 24 * 3600
             self._set_cookie(response, SHOWN_COOKIE, self.shown.cookie(today), seconds)
             self.shown.changed = False
 
-    def _set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
+    def _save_choice(self, response: Response, choice: Choice) -> None:
+        signing = signer(self.app, choices.COOKIE)
+        if signing is None:
+            return
+        self._set_cookie(response, choices.COOKIE, choice.dumps(signing), _COOKIE_SECONDS)
+        self._set_cookie(response, choices.FLAG, choice.flag, _COOKIE_SECONDS, httponly=False)
+        if self.visitor is None and COOKIE in self._request.cookies:
+            response.delete_cookie(COOKIE, path=self._request.script_root or "/")
+
+    def _set_cookie(
+        self, response: Response, name: str, value: str, seconds: int, *, httponly: bool = True
+    ) -> None:
         response.set_cookie(
             name,
             value,
             max_age=seconds,
             path=self._request.script_root or "/",
             secure=self._request.is_secure,
-            httponly=True,
+            httponly=httponly,
             samesite="Lax",
         )
 

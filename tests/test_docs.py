@@ -230,6 +230,7 @@ def test_what_the_pages_call_public_is() -> None:
                 "timeline",
                 "mail",
                 "watch",
+                "privacy",
             }
             assert used <= {*grc_core.__all__, *calls}
 

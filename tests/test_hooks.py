@@ -17,6 +17,7 @@ from grc_core import Cart
 from grc_core import CartChange
 from grc_core import CartLine
 from grc_core import ConsentChanged
+from grc_core import Cookie
 from grc_core import Customer
 from grc_core import Discount
 from grc_core import Event
@@ -171,6 +172,20 @@ def test_on_signup(mini: Any) -> None:
     app = mini.make_app([Greeter])
     app.test_client().post("/sign-up", data={"id": "ann"})
     assert probe(app).heard == ["ann"]
+
+
+def test_on_signups(mini: Any, long_ago: datetime) -> None:
+    class Greeter(Probe):
+        @hookimpl(history=True)
+        def on_signups(self, batch: list[tuple[Customer, Event]]) -> None:
+            self.heard.append([(customer.id, event.historical) for customer, event in batch])
+
+    mini.sign_up("ann", created_at=long_ago)
+    mini.sign_up("bob", created_at=long_ago + timedelta(hours=1))
+    app = mini.make_app([Greeter])
+    assert app.test_cli_runner().invoke(args=["grc", "backfill"]).exit_code == 0
+    app.test_client().post("/sign-up", data={"id": "eve"})
+    assert probe(app).heard == [[("ann", True), ("bob", True)], [("eve", False)]]
 
 
 def test_on_refund(mini: Any) -> None:
@@ -387,11 +402,39 @@ def test_personal_data(mini: Any) -> None:
     assert (declared.model, declared.purpose) == (Held, Purpose.NECESSARY)
 
 
+def test_cookies(mini: Any) -> None:
+    class Counting(Probe):
+        @hookimpl
+        def cookies(self) -> list[Cookie]:
+            return [Cookie("_count*", Purpose.ANALYTICS, timedelta(days=30), "counts")]
+
+    declared = mini.make_app([Counting]).extensions["grc"].services.declared
+    ((plugin, cookie),) = declared.cookies()
+    assert (plugin, cookie.name, cookie.purpose) == ("probe", "_count*", Purpose.ANALYTICS)
+
+
 def test_export_personal_data(mini: Any) -> None:
     app = mini.make_app([Keeping])
     app.test_client().post("/checkout")
     found = collected(app, "export_personal_data", subject=Subject("customer", "1"))
     assert found == [{"held": 1}]
+
+
+def test_rectify_personal_data(mini: Any) -> None:
+    class Copying(Probe):
+        @hookimpl
+        def rectify_personal_data(self, subject: Subject, changes: dict[str, str]) -> int:
+            self.heard.append((str(subject), changes))
+            return 2
+
+        @hookimpl
+        def personal_data(self) -> list[Personal]:
+            return []
+
+    app = mini.make_app([Copying])
+    found = app.extensions["grc"].privacy.rectify(ANN, {"name": "Ann"})
+    assert [(one.plugin, one.result, one.rows) for one in found] == [("probe", "rectified", 2)]
+    assert probe(app).heard == [("customer:ann", {"name": "Ann"})]
 
 
 def test_erase_personal_data(mini: Any) -> None:

@@ -1,5 +1,6 @@
 """Who is who: joined on proof, never on a claim, and never two strangers."""
 
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 
 from grc_core import Customer
+from grc_core import Event
+from grc_core import Money
 from grc_core import Plugin
 from grc_core import Purpose
 from grc_core import Subject
 from grc_core import hookimpl
+from grc_core.storage.sessions import writing
 
 
 class Agreed(Plugin):
@@ -193,3 +197,53 @@ def test_an_order_with_a_garbled_address_makes_nobody_and_fails_nothing(
     ring(app)
     assert of(app, "customer", "jane").emails == ()
     assert len(app.extensions["grc"].contacts.search(kind="customer").contacts) == 1
+
+
+def test_the_past_in_one_chunk_gives_the_same_people_as_one_by_one(mini: Any) -> None:
+    past, paid = datetime.now(UTC) - timedelta(days=100), Money(1250, "CAD")
+    for number in range(12):
+        at = past + timedelta(days=number)
+        mini.place(email=f"guest{number % 3}@example.com", placed_at=at, total=paid)
+        mini.place(f"c{number % 4}", email="Home@example.com", placed_at=at, total=paid)
+    for number in range(4):
+        mini.sign_up(f"c{number}", email=f"guest{number}@example.com", email_verified=True,
+                     created_at=past + timedelta(days=5))  # fmt: skip
+    batched, single = mini.make_app([]), mini.make_app([])
+    result = batched.test_cli_runner().invoke(args=["grc", "backfill"])
+    assert result.exit_code == 0, result.output
+    core = single.extensions["grc"].people.subscriber
+    with writing(single.extensions["grc"].database):
+        for order in mini.orders.values():
+            core.on_orders([(order, Event("1", "on_order", 1, past))])
+        for customer in mini.customers.values():
+            core.on_signups([(customer, Event("1", "on_signup", 1, past))])
+    together, apart = (
+        [
+            replace(person, id="", merged=())
+            for person in app.extensions["grc"].contacts.search().contacts
+        ]
+        for app in (batched, single)
+    )
+    assert together == apart
+    assert len(together) == 4
+    assert {person.stats.orders for person in together} == {7, 3}
+
+
+def test_the_shop_s_later_word_on_somebody_signed_in_wins_over_an_older_name(
+    mini: Any, app: Any
+) -> None:
+    grc = app.extensions["grc"]
+    mini.sign_up("jane", name="Jane Doe", locale="en")
+    ring(app)
+    grc.contacts.learn(Customer("jane", name="Mallory", locale="de"))
+    assert (of(app, "customer", "jane").name, of(app, "customer", "jane").locale) == (
+        "Jane Doe", "en",
+    )  # fmt: skip
+    grc.contacts.learn(Customer("jane", name="Jane Roe", locale="fr", verified=True))
+    found = of(app, "customer", "jane")
+    assert (found.name, found.locale) == ("Jane Roe", "fr")
+    assert grc.contacts.search("roe").contacts == (found,)
+    grc.contacts.save(found, name="Dr Jane Roe")
+    grc.set_clock(lambda: datetime.now(UTC) - timedelta(hours=1))
+    grc.contacts.learn(Customer("jane", name="Jane Doe", verified=True))
+    assert of(app, "customer", "jane").name == "Dr Jane Roe"

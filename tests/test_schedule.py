@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from grc_core import Plugin
 from grc_core import every
@@ -51,3 +53,44 @@ def test_work_is_repeated_and_a_failure_is_noted(mini: Any) -> None:
 def test_an_interval_below_a_second_is_refused() -> None:
     with pytest.raises(ValueError, match="a second or more"):
         every(seconds=0.1)
+
+
+class Long(Plugin):
+    """Compute for long between a short look and a short note."""
+
+    name = "long"
+
+    def __init__(self) -> None:
+        self.locked: list[bool] = []
+
+    @every(hours=1)
+    def compute(self) -> None:
+        with self.grc.reading():
+            self.session.execute(select(ScheduleRow.task)).all()
+        self.locked.append(_is_locked(self.grc.database))
+        with self.grc.writing():
+            self.session.execute(update(ScheduleRow).values(error="noted"))
+        self.locked.append(_is_locked(self.grc.database))
+        raise RuntimeError("after the note")
+
+
+def _is_locked(database: Any) -> bool:
+    with database.engine.connect() as other:
+        on_sqlite = other.dialect.name == "sqlite"
+        other.exec_driver_sql("PRAGMA busy_timeout = 1" if on_sqlite else "SET lock_timeout = 1")
+        try:
+            if on_sqlite:
+                other.exec_driver_sql("BEGIN IMMEDIATE")
+            other.execute(update(ScheduleRow).values(error="mine"))
+        except OperationalError:
+            return True
+        finally:
+            other.rollback()
+        return False
+
+
+def test_long_work_reads_and_writes_in_blocks_and_holds_no_lock_in_between(mini: Any) -> None:
+    app = mini.make_app([Long])
+    app.extensions["grc"].refresh()
+    app.extensions["grc"].schedule.run_due()
+    assert app.extensions["grc"].tables.find("long").plugin.locked == [False, False]

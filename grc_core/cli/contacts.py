@@ -10,6 +10,8 @@ from ..errors import GRCError
 from ..people.contact import Contact
 from ..people.contacts import Contacts
 from ..people.contacts import Merge
+from .erasing import export
+from .erasing import forget
 from .output import json_option
 from .output import one_of
 from .output import print_json
@@ -22,6 +24,10 @@ _SHOWN = 20
 @click.group("contacts")
 def command() -> None:
     """Find and mend contacts: people and companies."""
+
+
+command.add_command(export)
+command.add_command(forget)
 
 
 @command.command()

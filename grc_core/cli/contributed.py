@@ -12,14 +12,19 @@ from .rooms import Rooms
 from .rooms import rooms
 
 
-def commands_of(here: Rooms, plugin: str) -> click.Group:
-    """Return the group of one plugin's commands."""
-    loaded = here.tables.find(plugin)
-    help = inspect.getdoc(type(loaded.plugin)) if loaded and loaded.plugin else None
-    group = click.Group(plugin, help=help)
-    for item in here.tables.commands:
-        if item.loaded.name == plugin:
-            group.add_command(_command(item))
+def group_of(item: Contribution) -> str:
+    """Return the group in which a plugin's command is found."""
+    group: str = item.options.group or item.loaded.name
+    return group
+
+
+def commands_of(here: Rooms, name: str) -> click.Group:
+    """Return one group of plugins' commands."""
+    found = [item for item in here.tables.commands if group_of(item) == name]
+    plugin = found[0].loaded.plugin if found else None
+    group = click.Group(name, help=inspect.getdoc(type(plugin)) if plugin else None)
+    for item in found:
+        group.add_command(_command(item))
     return group
 
 

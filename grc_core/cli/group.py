@@ -16,11 +16,13 @@ BUILT_IN = (
     "backfill",
     "check",
     "contacts",
+    "contract",
     "db",
     "events",
     "hooks",
     "keys",
     "mail",
+    "new-plugin",
     "plugins",
     "settings",
     "slots",
@@ -39,13 +41,17 @@ class Commands(AppGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands; a plugin's are under its own name."""
         del ctx
-        contributed = {item.loaded.name for item in self._rooms.tables.commands}
+        from .contributed import group_of
+
+        contributed = {group_of(item) for item in self._rooms.tables.commands}
         return sorted({*BUILT_IN, *contributed})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command; the core's win over a plugin of the same name."""
         if cmd_name in BUILT_IN:
-            found: click.Command = import_module(f".{cmd_name}", __package__).command
+            found: click.Command = import_module(
+                f".{cmd_name.replace('-', '_')}", __package__
+            ).command
             return found
         if cmd_name in self.list_commands(ctx):
             from .contributed import commands_of

@@ -17,6 +17,7 @@ from ..loading import Tables
 from ..mail.mailer import Mailer
 from ..outbox.accept import Outbox
 from ..people.contacts import Contacts
+from ..privacy.privacy import Privacy
 from ..settings import SettingsStore
 from ..shop import Shop
 from ..storage.engine import Database
@@ -35,6 +36,7 @@ class Rooms(Protocol):
     settings: SettingsStore
     intake: Intake
     contacts: Contacts
+    privacy: Privacy
     outbox: Outbox
     mailer: Mailer
     webhooks: Webhooks

@@ -55,7 +55,14 @@ class Note:
     text: str
     kind: str = "done"
     undo_url: str | None = None
-    undo: Mapping[str, str] | None = None
+    undo: Mapping[str, Any] | None = None
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Return what the button sends."""
+        pairs = (self.undo or {}).items()
+        return [(name, item) for name, value in pairs
+                for item in ([value] if isinstance(value, str) else value)]  # fmt: skip
 
 
 class Console:
@@ -72,6 +79,7 @@ class Console:
         tokens: Tokens,
         files: ConsoleFiles,
         menu: Sequence[Group],
+        opens: Callable[[str], bool],
         clock: Callable[[], datetime],
         zone: str,
     ) -> None:
@@ -80,6 +88,7 @@ class Console:
         self.staff = staff
         self.locale = locale
         self.menu = menu
+        self._opens = opens
         self.files = files
         self.zone = zone
         self.status = 200
@@ -101,6 +110,10 @@ class Console:
     def may_change(self) -> bool:
         """Tell whether who is looking may change what this page shows."""
         return self.staff.may_change(self.place.roles)
+
+    def can_open(self, section: str) -> bool:
+        """Tell whether who is looking may open one of the core's own pages."""
+        return self._opens(section)
 
     @cached_property
     def token(self) -> str:
@@ -160,9 +173,13 @@ class Console:
 
     # What a page is made of.
 
-    def translate(self, text: str) -> str:
-        """Return a text in the language of the page, as the plugin or the core translates it."""
-        return self._catalog.gettext(text) if text else ""
+    def translate(self, text: str, **values: object) -> str:
+        """Return a text in the language of the page, as the plugin or the core translates it.
+
+        `values` are put in the place of `%(name)s`.
+        """
+        found = self._catalog.gettext(text) if text else ""
+        return found % values if values else found
 
     def table(
         self,
@@ -280,7 +297,7 @@ class Console:
         text: str,
         to: str | None = None,
         *,
-        undo: Mapping[str, str] | None = None,
+        undo: Mapping[str, str | Sequence[str]] | None = None,
         undo_url: str | None = None,
     ) -> Response:
         """Return to a page (this one unless named) that says what was done.

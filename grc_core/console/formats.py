@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.dates import format_datetime
+from babel.dates import format_time
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 from babel.numbers import format_percent
@@ -57,7 +57,12 @@ def _number(value: int | float | Decimal, kind: str, locale: str) -> str:
 
 
 def _time(value: datetime, locale: str, zone: str) -> Markup:
-    text = format_datetime(value, "medium", tzinfo=ZoneInfo(zone), locale=locale)
+    local = value.astimezone(ZoneInfo(zone))
+    day, clock = (
+        format_date(local, "medium", locale=locale),
+        format_time(local, "short", locale=locale),
+    )
+    text = f"{day}, {clock}"
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import marshmallow
 from werkzeug.datastructures import MultiDict
 
+from .complaints import complaint
+from .complaints import flat
 from .inputs import Input
 from .inputs import inputs_of
 from .tokens import lock_of
@@ -154,11 +156,5 @@ class Form:
             self.data = dict(self._schema.load(raw))
         except marshmallow.ValidationError as error:
             for name, messages in error.messages_dict.items():
-                said = [self._translate(text) for text in _flat(messages)]
+                said = [complaint(text, self._translate) for text in flat(messages)]
                 self.errors.setdefault(str(name), []).extend(said)
-
-
-def _flat(messages: Any) -> list[str]:
-    if isinstance(messages, Mapping):
-        return [f"{key}: {text}" for key, item in messages.items() for text in _flat(item)]
-    return [str(item) for item in messages] if isinstance(messages, list) else [str(messages)]

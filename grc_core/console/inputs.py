@@ -114,6 +114,8 @@ def _kind(name: str, item: fields.Field[Any]) -> tuple[str, tuple[tuple[str, str
         return "secret", ()
     if options := _options(item):
         return "select", options
+    if isinstance(item, fields.List) and item.metadata.get("lines"):
+        return "lines", ()
     if isinstance(item, fields.List):
         if options := _options(item.inner) or _options(item):
             return "choices", options

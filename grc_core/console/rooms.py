@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Protocol
 
+from ..decisions import HookCalls
 from ..http.runtime import Rooms as HttpRooms
-from ..mail.mailer import Mailer
+from ..intake.intake import Intake
 from ..outbox.accept import Outbox
+from ..people.timeline import Timeline
 from ..settings import Counters
 from ..settings import SettingsStore
 from ..switches import Switches
@@ -31,8 +33,16 @@ class Rooms(HttpRooms, Protocol):
         """Return where events are accepted."""
 
     @property
-    def mailer(self) -> Mailer:
-        """Return what writes messages."""
+    def timeline(self) -> Timeline:
+        """Return what happened with each contact."""
+
+    @property
+    def calls(self) -> HookCalls:
+        """Return what asks plugins."""
+
+    @property
+    def intake(self) -> Intake:
+        """Return what reads the shop."""
 
     def clock(self) -> datetime:
         """Return the present."""

@@ -43,7 +43,8 @@ from .headers import protect
 from .menu import Place
 from .menu import menu_of
 from .rooms import Rooms
-from .sections import SECTIONS
+from .sections import FIRST
+from .sections import LAST
 from .sections import Section
 from .tokens import Tokens
 
@@ -56,10 +57,12 @@ def add_console(blueprint: Blueprint, rooms: Rooms) -> None:
     """Add the console's pages to the blueprint; one that cannot be added is left out."""
     desk = Desk(rooms)
     rooms.renderer.environment.globals["console"] = LocalProxy(current_console)
-    for section in SECTIONS:
+    for section in FIRST:
         desk.add_section(blueprint, section)
     for item in rooms.tables.console_pages:
         desk.add_page(blueprint, item)
+    for section in LAST:
+        desk.add_section(blueprint, section)
 
     @blueprint.get("/static/console/<version>/<name>")
     def console_file(version: str, name: str) -> Response:
@@ -166,9 +169,16 @@ class Desk:
             tokens=self._tokens,
             files=self.files,
             menu=menu_of(self._places, staff, place, locale),
+            opens=partial(self._opens, staff),
             clock=rooms.clock,
             zone=rooms.shop.converter.timezone,
         )
+
+    def _opens(self, staff: Staff, section: str) -> bool:
+        """Tell whether somebody may open one of the core's own pages."""
+        endpoint = console_endpoint(CORE.name, section)
+        return any(item.endpoint == endpoint and staff.may_open(item.roles)
+                   for item in self._places)  # fmt: skip
 
     def _let_in(self, console: Console) -> None:
         """Raise Forbidden unless this person may do this with this page."""

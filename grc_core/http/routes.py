@@ -43,8 +43,13 @@ def add_routes(blueprint: Blueprint, rooms: Rooms) -> None:
                         options.rule, error)  # fmt: skip
             continue
         taken.add(endpoint)
+        # not strict: a plugin's first page answers at /grc/<url> and at /grc/<url>/
         blueprint.add_url_rule(
-            rule, endpoint, _view(item, rooms, limiter), methods=list(options.methods)
+            rule,
+            endpoint,
+            _view(item, rooms, limiter),
+            methods=list(options.methods),
+            strict_slashes=False,
         )
 
 

@@ -40,6 +40,7 @@ from ..values import Customer
 from ..values import Order
 from .cursors import dump
 from .pages import Pages
+from .signups import Forgotten
 
 log = logging.getLogger("grc")
 Progress = Callable[[str, int], None]
@@ -68,6 +69,7 @@ class Backfill:
         adapter: Adapter,
         gate: Gate,
         clock: Callable[[], datetime],
+        forgotten: Forgotten,
     ) -> None:
         self._database = database
         self._tables = tables
@@ -75,6 +77,7 @@ class Backfill:
         self._adapter = adapter
         self._gate = gate
         self._clock = clock
+        self._forgotten = forgotten
 
     def run(self, plugin: str | None, progress: Progress) -> list[Backfilled]:
         """Stream the past to one plugin or all; what was done before is passed over."""
@@ -128,7 +131,8 @@ class Backfill:
         allowed = self._allowed(item, happened)
         with self._database.write() as connection:
             done = self._done(connection, item.loaded.name, hook, [o.key() for o in allowed])
-            fresh = [occurrence for occurrence in allowed if occurrence.key() not in done]
+            gone = self._forgotten(connection, filter(None, (o.about() for o in allowed)))
+            fresh = [o for o in allowed if o.key() not in done and o.about() not in gone]
             failed = self._call(connection, item, fresh)
             for occurrence in failed:
                 # it goes the way of live events from here: retried, then among the dead

@@ -61,6 +61,8 @@ class Intake:
         self._signups = signups
         self._clock = clock
         self._overlap = timedelta(seconds=overlap)
+        #: when this process last read all that was asked for
+        self.pulled_at: datetime | None = None
 
     def pull(self, sources: frozenset[str]) -> SyncReport:
         """Read what is new or changed since an overlap ago."""
@@ -73,6 +75,7 @@ class Intake:
             if "customers" in sources and self._adapter.has("customers"):
                 signups = self._pull_customers()
         events = taken.events + signups
+        self.pulled_at = self._clock()
         return SyncReport(taken.orders, signups, events, taken.unreadable, wait=taken.wait)
 
     def sync(self) -> SyncReport:

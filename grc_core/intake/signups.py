@@ -1,8 +1,11 @@
 """Customers as they are pulled: each new one is a sign-up."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from ..adapter import Adapter
 from ..adapter import Unreadable
@@ -17,6 +20,8 @@ from ..values import Subject
 
 SOURCE = "customers"
 _CHUNK = 500
+#: Tells who of some subjects was erased: they do not sign up again.
+Forgotten = Callable[[Connection, Iterable[Subject]], set[Subject]]
 
 
 class SignUpIntake:
@@ -29,12 +34,14 @@ class SignUpIntake:
         adapter: Adapter,
         gate: Gate,
         clock: Callable[[], datetime],
+        forgotten: Forgotten,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._adapter = adapter
         self._gate = gate
         self._clock = clock
+        self._forgotten = forgotten
 
     def take(self, page: Sequence[Customer | Unreadable], *, prime: bool = False) -> int:
         """Record a page of customers; return how many were new."""
@@ -45,7 +52,9 @@ class SignUpIntake:
     def _record(self, customers: Sequence[Customer], prime: bool) -> int:
         with self._database.read() as connection:
             known = known_keys(connection, SignUp.hook, [item.id for item in customers])
-        fresh = [item for item in customers if item.id not in known]
+            fresh = [item for item in customers if item.id not in known]
+            gone = self._forgotten(connection, [Subject("customer", item.id) for item in fresh])
+        fresh = [item for item in fresh if Subject("customer", item.id) not in gone]
         if not fresh:
             return 0
         with self._adapter.fresh():

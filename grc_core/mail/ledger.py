@@ -65,11 +65,16 @@ def totals(database: Database) -> dict[str, int]:
     return {state: found[state] for state in STATES if state in found}
 
 
+def listed() -> Any:
+    """Return the SELECT of messages without their text, in no order."""
+    return select(*_COLUMNS)
+
+
 def messages(
     database: Database, state: str | None = None, kind: str | None = None, limit: int = 50
 ) -> list[Message]:
     """Return messages, the newest first."""
-    query: Any = select(*_COLUMNS)
+    query = listed()
     if state is not None:
         query = query.where(MessageRow.state == state)
     if kind is not None:

@@ -80,6 +80,8 @@ class Mailer:
     ) -> None:
         self._app = app
         self._config = config
+        #: Return who the shop is and where, at the end of each mail; a plugin may know more.
+        self.signature: Callable[[], str | None] = lambda: config.mail_signature
         self._work = work
         self._outbox = outbox
         self._adapter = adapter
@@ -171,7 +173,7 @@ class Mailer:
         return {
             "kind": draft.kind,
             "recipient_name": one_line(recipient.name, NAME_LENGTH),
-            "signature": self._config.mail_signature,
+            "signature": self.signature(),
             "shop_url": self._config.base_url,
             "link": link,
         }

@@ -27,7 +27,7 @@ from .claim import Claimed
 
 VISITS = "on_visit"
 #: A batch of live events is one call under one lock, so it stays small.
-LIVE_BATCH = 4
+LIVE_BATCH = 16
 #: What a handler gets: a value, and the event that brings it.
 Pair = tuple[Any, Event]
 

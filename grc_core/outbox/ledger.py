@@ -120,6 +120,11 @@ def totals(database: Database) -> list[Total]:
     return sorted(found, key=lambda item: (item.subscriber, STATES.index(item.state)))
 
 
+def listed() -> Any:
+    """Return the SELECT of deliveries with what their events are, in no order."""
+    return select(*_COLUMNS).join(EventRow, EventRow.id == DeliveryRow.event_id)
+
+
 def deliveries(
     database: Database,
     state: str | None = None,
@@ -128,7 +133,7 @@ def deliveries(
     limit: int = 50,
 ) -> list[Delivery]:
     """Return deliveries, the newest first; `hook` may leave out its `on_`."""
-    query: Any = select(*_COLUMNS).join(EventRow, EventRow.id == DeliveryRow.event_id)
+    query = listed()
     if state is not None:
         query = query.where(DeliveryRow.state == state)
     if subscriber is not None:

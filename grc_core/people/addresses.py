@@ -1,10 +1,16 @@
 """E-mail addresses of contacts: several each, shared by several, some of them dead."""
 
+from collections.abc import Iterable
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import bindparam
 from sqlalchemy import delete
+from sqlalchemy import exists
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -13,14 +19,18 @@ from ..clock import Clock
 from ..storage.contact_models import AddressRow
 from ..storage.contact_models import BounceRow
 from ..storage.contact_models import ContactRow
+from ..storage.contact_models import IdentityRow
 from ..storage.contact_models import SuppressionRow
 from ..storage.contact_models import WordRow
+from ..storage.core import table_of
+from ..storage.upsert import upsert
 from .text import NAME
 from .text import cut
 from .text import email_of
 from .text import index_words
 from .work import Work
-from .work import inserting
+from .work import adding
+from .work import chunks
 
 
 class Addresses:
@@ -38,7 +48,7 @@ class Addresses:
             "at": self._clock(),
         }
         with self._work.writing() as connection:
-            connection.execute(inserting(connection, BounceRow).on_conflict_do_nothing(), row)
+            connection.execute(adding(connection, BounceRow), row)
 
     def revive(self, email: str) -> None:
         """Forget that an address refused mail."""
@@ -79,47 +89,116 @@ class Addresses:
             return connection.scalar(query) is not None
 
 
-def add_address(
-    connection: Connection, contact_id: int, email: str, verified: bool, at: datetime
-) -> bool:
-    """Give a contact an address, or make it its newest; return whether that changed anything.
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """That a contact has an address, and since when that is known."""
+
+    contact_id: int
+    email: str
+    verified: bool
+    at: datetime
+
+
+def add_addresses(connection: Connection, stated: Iterable[Stated]) -> set[int]:
+    """Give contacts addresses, or make them their newest; return who has one more than before.
 
     What was verified once stays verified.
     """
-    mine = (AddressRow.email == email, AddressRow.contact_id == contact_id)
-    row = connection.execute(select(AddressRow.verified, AddressRow.at).where(*mine)).first()
-    if row is not None and row.at >= at and (row.verified or not verified):
-        return False
-    values = {
-        "verified": verified or (row is not None and row.verified),
-        "at": at if row is None else max(at, row.at),
-    }
-    new = inserting(connection, AddressRow).on_conflict_do_update(
-        index_elements=["email", "contact_id"], set_=values
-    )
-    connection.execute(new, {"email": email, "contact_id": contact_id, **values})
-    return True
-
-
-def verified_owners(connection: Connection, email: str) -> Sequence[int]:
-    """Return the contacts that have proven an address."""
-    query = select(AddressRow.contact_id).where(AddressRow.email == email, AddressRow.verified)
-    return connection.scalars(query.order_by(AddressRow.contact_id)).all()
-
-
-def reindex(connection: Connection, contact_id: int) -> None:
-    """Write the words by which a contact is found anew."""
-    mine = select(ContactRow.name, ContactRow.root_id).where(ContactRow.id == contact_id)
-    name, root = connection.execute(mine).one()
-    owned = select(AddressRow.email).where(AddressRow.contact_id == contact_id)
-    known = select(WordRow.word).where(WordRow.contact_id == contact_id)
-    wanted = index_words(name, connection.scalars(owned))
-    present = set(connection.scalars(known))
-    gone = present - wanted
-    if gone:
-        connection.execute(
-            delete(WordRow).where(WordRow.contact_id == contact_id, WordRow.word.in_(gone))
-        )
-    rows = [{"word": word, "root_id": root, "contact_id": contact_id} for word in wanted - present]
+    wanted: dict[tuple[int, str], Stated] = {}
+    for one in stated:
+        key = (one.contact_id, one.email)
+        wanted[key] = _joined(one, wanted.get(key))
+    known = _addresses_of(connection, list(dict.fromkeys(id for id, _ in wanted)))
+    rows = []
+    for key, one in wanted.items():
+        both = _joined(one, known.get(key))
+        if both != known.get(key):
+            rows.append({"email": both.email, "contact_id": both.contact_id,
+                         "verified": both.verified, "at": both.at})  # fmt: skip
     if rows:
-        connection.execute(inserting(connection, WordRow).on_conflict_do_nothing(), rows)
+        connection.execute(_keeping(connection.dialect.name), rows)
+    return {id for id, email in wanted if (id, email) not in known}
+
+
+def _joined(one: Stated, other: Stated | None) -> Stated:
+    if other is None:
+        return one
+    verified, at = one.verified or other.verified, max(one.at, other.at)
+    return Stated(one.contact_id, one.email, verified, at)
+
+
+def _addresses_of(connection: Connection, contacts: Sequence[int]) -> dict[tuple[int, str], Stated]:
+    return {
+        (row.contact_id, row.email): Stated(row.contact_id, row.email, row.verified, row.at)
+        for part in chunks(contacts)
+        for row in connection.execute(_OWNED, {"contacts": part})
+    }
+
+
+@cache
+def _keeping(dialect: str) -> Any:
+    new = upsert(dialect, AddressRow)
+    changes = {"verified": new.excluded.verified, "at": new.excluded.at}
+    return new.on_conflict_do_update(index_elements=["email", "contact_id"], set_=changes)
+
+
+def verified_owners(connection: Connection, emails: Sequence[str]) -> dict[str, list[int]]:
+    """Return the customers' contacts that have proven these addresses."""
+    found: dict[str, list[int]] = {}
+    for part in chunks(emails):
+        for email, contact in connection.execute(_PROVEN, {"emails": part}):
+            found.setdefault(email, []).append(contact)
+    return found
+
+
+def reindex(connection: Connection, contacts: Iterable[int]) -> None:
+    """Write the words by which contacts are found anew."""
+    for part in chunks(sorted(contacts)):
+        _reindex(connection, part)
+
+
+def _reindex(connection: Connection, contacts: Sequence[int]) -> None:
+    these = {"contacts": contacts}
+    emails: dict[int, list[str]] = {}
+    for row in connection.execute(_OWNED, these):
+        emails.setdefault(row.contact_id, []).append(row.email)
+    present = {(row.contact_id, row.word) for row in connection.execute(_WORDS, these)}
+    wanted = {
+        (row.id, word): row.root_id
+        for row in connection.execute(_NAMES, these)
+        for word in index_words(row.name, emails.get(row.id, ()))
+    }
+    gone = [{"whose": id, "which": word} for id, word in sorted(present - wanted.keys())]
+    if gone:
+        connection.execute(_FORGOTTEN, gone)
+    rows = [
+        {"word": word, "root_id": root, "contact_id": id}
+        for (id, word), root in wanted.items()
+        if (id, word) not in present
+    ]
+    if rows:
+        connection.execute(adding(connection, WordRow), rows)
+
+
+_TABLE, _WORD, _CONTACT = table_of(AddressRow), table_of(WordRow), table_of(ContactRow)
+_IDENTITY = table_of(IdentityRow)
+_OWNED = select(_TABLE).where(_TABLE.c.contact_id.in_(bindparam("contacts", expanding=True)))
+_WORDS = select(_WORD.c.contact_id, _WORD.c.word).where(
+    _WORD.c.contact_id.in_(bindparam("contacts", expanding=True))
+)
+_NAMES = select(_CONTACT.c.id, _CONTACT.c.name, _CONTACT.c.root_id).where(
+    _CONTACT.c.id.in_(bindparam("contacts", expanding=True))
+)
+_FORGOTTEN = delete(_WORD).where(
+    _WORD.c.contact_id == bindparam("whose"), _WORD.c.word == bindparam("which")
+)
+_PROVEN = (
+    select(_TABLE.c.email, _TABLE.c.contact_id)
+    .where(_TABLE.c.email.in_(bindparam("emails", expanding=True)), _TABLE.c.verified)
+    .where(
+        exists().where(
+            _IDENTITY.c.contact_id == _TABLE.c.contact_id, _IDENTITY.c.kind == "customer"
+        )
+    )
+    .order_by(_TABLE.c.contact_id)
+)

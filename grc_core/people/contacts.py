@@ -1,5 +1,6 @@
 """Contacts: one record per person or company, however many accounts, addresses and browsers."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,14 +17,15 @@ from ..storage.contact_models import ContactRow
 from ..values import Customer
 from ..values import Subject
 from .addresses import Addresses
-from .addresses import add_address
+from .addresses import Stated
+from .addresses import add_addresses
 from .addresses import reindex
+from .claims import make_contacts
 from .contact import Contact
 from .contact import Found
 from .contact import Merge
 from .fields import Fields
 from .identity import Identities
-from .identity import new_contact
 from .kinds import Kinds
 from .permission import Permission
 from .permission import Verdict
@@ -76,6 +78,8 @@ class Contacts:
         self.tags = Tags(work)
         self.suppressions = Suppressions(work, clock)
         self.addresses = addresses
+        #: erases a contact everywhere; the privacy room, which stands above this one
+        self.forgetting: Callable[[Contact | str], object]
 
     # Look-ups.
 
@@ -164,14 +168,14 @@ class Contacts:
         now = self._clock()
         with self._work.writing() as connection:
             if contact is None:
-                id = new_contact(connection, kind or "prospect", now)
+                [id] = make_contacts(connection, [(kind or "prospect", now)])
             else:
                 id = root_of(connection, contact)
             changed = update(ContactRow).where(ContactRow.id == id)
             connection.execute(changed.values(changed_at=now, **changes))
             if address:
-                add_address(connection, id, address, False, now)
-            reindex(connection, id)
+                add_addresses(connection, [Stated(id, address, False, now)])
+            reindex(connection, [id])
             return self._sure(connection, id)
 
     def _changes(
@@ -299,10 +303,11 @@ class Contacts:
     # The end.
 
     def forget(self, contact: Contact | str) -> None:
-        """Erase a contact and all that hangs on it; it is not made again by any event."""
-        with self._work.writing() as connection:
-            group = list(members(connection, [root_of(connection, contact)]))
-            self._identities.erasure.erase(connection, group, self._clock())
+        """Erase a contact here and in every plugin; it is not made again by any event.
+
+        See `grc.privacy`, which also says what each plugin did.
+        """
+        self.forgetting(contact)
 
     def recount(self, contact: Contact | str | None = None) -> int:
         """Sum up the statistics anew, of one contact or all; return of how many."""

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import bindparam
+from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -16,14 +18,28 @@ from .. import codec
 from ..storage.contact_models import ContactOrderRow
 from ..storage.contact_models import ContactRow
 from ..storage.contact_models import ContactVisitRow
+from ..storage.core import table_of
 from ..values import Money
 from ..values import Order
 from ..values import Product
+from .work import adding
 from .work import chunks
-from .work import inserting
 
-_TABLE = ContactOrderRow.__table__
+_TABLE = table_of(ContactOrderRow)
 _NEWER = ("contact_id", "cursor", "state", "placed_at", "currency", "total", "refunded", "margin")
+_KNOWN = select(_TABLE).where(_TABLE.c.order_id.in_(bindparam("ids", expanding=True)))
+_FRESH = insert(table_of(ContactOrderRow))
+_CHANGED = (
+    update(table_of(ContactOrderRow))
+    .where(_TABLE.c.order_id == bindparam("new_order_id"))
+    .values({name: bindparam(f"new_{name}") for name in _NEWER})
+)
+_CONTACT = table_of(ContactRow)
+_SEEN = (
+    update(_CONTACT)
+    .where(_CONTACT.c.id == bindparam("contact"), _CONTACT.c.since > bindparam("earlier"))
+    .values(since=bindparam("earlier"))
+)
 
 
 def fact_of(
@@ -75,12 +91,11 @@ def keep_orders(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[i
         touched |= {after["contact_id"], *([before["contact_id"]] if before else [])}
         (changed if id in known else fresh)[id] = after
     if fresh:
-        connection.execute(inserting(connection, ContactOrderRow), list(fresh.values()))
-    for id, row in changed.items():
-        new = {name: row[name] for name in _NEWER}
-        connection.execute(
-            update(ContactOrderRow).where(ContactOrderRow.order_id == id).values(new)
-        )
+        connection.execute(_FRESH, list(fresh.values()))
+    if changed:
+        rows = [{f"new_{name}": row[name] for name in ("order_id", *_NEWER)}
+                for row in changed.values()]  # fmt: skip
+        connection.execute(_CHANGED, rows)
     return touched
 
 
@@ -88,8 +103,8 @@ def known_orders(connection: Connection, ids: Sequence[str]) -> dict[str, dict[s
     """Return the rows of orders by id."""
     found: dict[str, dict[str, Any]] = {}
     for part in chunks(ids):
-        query = select(_TABLE).where(_TABLE.c.order_id.in_(part))
-        found |= {row["order_id"]: dict(row) for row in connection.execute(query).mappings()}
+        rows = connection.execute(_KNOWN, {"ids": part}).mappings()
+        found |= {row["order_id"]: dict(row) for row in rows}
     return found
 
 
@@ -117,10 +132,11 @@ def keep_visits(connection: Connection, days: Iterable[tuple[int, date]]) -> Non
     """Write on which days contacts looked at the shop."""
     rows = [{"contact_id": id, "day": day} for id, day in sorted(set(days))]
     if rows:
-        connection.execute(inserting(connection, ContactVisitRow).on_conflict_do_nothing(), rows)
+        connection.execute(adding(connection, ContactVisitRow), rows)
 
 
-def seen(connection: Connection, contact_id: int, at: datetime) -> None:
-    """Move the first sign of a contact back, if this one is earlier."""
-    earlier = update(ContactRow).where(ContactRow.id == contact_id, ContactRow.since > at)
-    connection.execute(earlier.values(since=at))
+def seen_all(connection: Connection, signs: Iterable[tuple[int, datetime]]) -> None:
+    """Move the first sign of contacts back, where these are earlier."""
+    rows = [{"contact": id, "earlier": at} for id, at in signs]
+    if rows:
+        connection.execute(_SEEN, rows)

@@ -1,35 +1,33 @@
 """Who is who: identities lead to contacts, and contacts are joined on proof, never on a claim."""
 
+from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy import delete
-from sqlalchemy import func
-from sqlalchemy import insert
 from sqlalchemy import select
-from sqlalchemy import update
 
 from ..storage.contact_models import ContactRow
 from ..storage.contact_models import IdentityRow
 from ..values import Customer
 from ..values import Subject
-from .addresses import add_address
+from .addresses import Stated
+from .addresses import add_addresses
 from .addresses import reindex
 from .addresses import verified_owners
+from .claims import Claimed
+from .claims import claim_all
+from .claims import key_of
+from .claims import known_contact
+from .claims import known_contacts
 from .erasure import Erasure
-from .facts import seen
 from .merge import Merges
 from .merge import was_undone
-from .text import NAME
-from .text import TAG
-from .text import cut
+from .naming import take_in
 from .text import email_key
-from .work import inserting
+from .work import adding
 from .work import members
-
-#: Each value of these belongs to one contact; a subject of kind `email` is a guest.
-KINDS = {"customer": "customer", "email": "guest", "visitor": "visitor"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +39,69 @@ class Identities:
 
     def known(self, connection: Connection, subject: Subject) -> int | None:
         """Return the contact that a subject leads to, itself perhaps merged into another."""
-        kind, value = _key(subject)
-        query = select(IdentityRow.contact_id).where(
-            IdentityRow.kind == kind, IdentityRow.value == value
-        )
-        return connection.scalar(query)
+        return known_contact(connection, subject)
 
     def claim(self, connection: Connection, subject: Subject, at: datetime) -> int | None:
         """Return the contact of a subject, a new one for somebody new; None for the erased."""
-        found = self.known(connection, subject)
-        if found is not None:
-            seen(connection, found, at)
-            return found
-        kind, value = _key(subject)
-        if not value or self.erasure.is_erased(connection, kind, value):
-            return None
-        found, is_new = _create(connection, kind, value, at)
-        if kind == "guest" and is_new:
-            add_address(connection, found, value, False, at)
-            reindex(connection, found)
-            self._join_owner(connection, found, value, at)
+        return self.claim_all(connection, [(subject, at)]).of(subject)
+
+    def claim_all(
+        self, connection: Connection, wanted: Sequence[tuple[Subject, datetime]]
+    ) -> Claimed:
+        """Return the contacts of many subjects; new guests are joined with who has proven so."""
+        found = claim_all(connection, self.erasure, wanted)
+        guests = {value: found.contacts["guest", value] for kind, value in found.new
+                  if kind == "guest"}  # fmt: skip
+        if guests:
+            at: dict[str, datetime] = {}
+            for subject, when in wanted:
+                at.setdefault(key_of(subject)[1], when)
+            stated = [Stated(id, email, False, at[email]) for email, id in guests.items()]
+            reindex(connection, add_addresses(connection, stated))
+            for email, owners in verified_owners(connection, sorted(guests)).items():
+                self._join_owner(connection, guests[email], owners, email, at[email])
         return found
 
     def learn(self, connection: Connection, customer: Customer, at: datetime) -> int | None:
         """Take in what the shop says of a customer, and join what a proven address proves."""
-        found = self.claim(connection, Subject("customer", customer.id), at)
-        if found is None:
-            return None
-        name, locale = cut(customer.name, NAME), cut(customer.locale, TAG)
-        connection.execute(
-            update(ContactRow)
-            .where(ContactRow.id == found)
-            .values(
-                name=func.coalesce(ContactRow.name, name),
-                locale=func.coalesce(ContactRow.locale, locale),
-            )
+        return self.learn_all(connection, [(customer, at)])[0]
+
+    def learn_all(
+        self, connection: Connection, told: Sequence[tuple[Customer, datetime]]
+    ) -> list[int | None]:
+        """Take in what the shop says of many customers; return their contacts, None if erased."""
+        claimed = self.claim_all(
+            connection, [(Subject("customer", customer.id), at) for customer, at in told]
         )
-        email = email_key(customer.email)
-        if email:
-            add_address(connection, found, email, customer.email_verified, at)
-        reindex(connection, found)
-        if email and customer.email_verified:
-            self._join_guest(connection, found, email, at)
-        return found
+        people = [claimed.of(Subject("customer", customer.id)) for customer, _ in told]
+        found = [(id, *one) for id, one in zip(people, told, strict=True) if id is not None]
+        renamed = take_in(connection, found)
+        stated = [
+            Stated(id, email, customer.email_verified, at)
+            for id, customer, at in found
+            if (email := email_key(customer.email))
+        ]
+        reindex(connection, add_addresses(connection, stated) | renamed)
+        self._join_guests(connection, [one for one in stated if one.verified])
+        return people
+
+    def root(self, connection: Connection, subject: Subject) -> int | None:
+        """Return the root of whom a subject means.
+
+        An address that was never a guest's means the one customer who has proven it.
+        """
+        found = known_contact(connection, subject)
+        if found is not None:
+            return _roots(connection, [found])[0]
+        kind, value = key_of(subject)
+        owners = verified_owners(connection, [value]).get(value, []) if kind == "guest" else []
+        roots = set(_roots(connection, owners))
+        return roots.pop() if len(roots) == 1 else None
+
+    def forgotten(self, connection: Connection, subjects: Iterable[Subject]) -> set[Subject]:
+        """Return who of these was erased."""
+        keys = {key_of(subject): subject for subject in subjects if subject.id}
+        return {keys[key] for key in self.erasure.erased(connection, keys)}
 
     def sign_in(self, connection: Connection, customer_id: str, visitor: str, at: datetime) -> None:
         """Join a browser with the customer who signed in there; the first one keeps it."""
@@ -93,20 +111,25 @@ class Identities:
         browser = self.known(connection, Subject("visitor", visitor))
         if browser is None:
             row = {"kind": "visitor", "value": visitor, "contact_id": person, "at": at}
-            connection.execute(inserting(connection, IdentityRow).on_conflict_do_nothing(), row)
+            connection.execute(adding(connection, IdentityRow), row)
             return
         self._join(connection, person, browser, "signed in", at)
 
-    def _join_guest(self, connection: Connection, person: int, email: str, at: datetime) -> None:
-        guest = self.known(connection, Subject("email", email))
-        if guest is not None:
-            self._join(connection, person, guest, f"verified {email}", at)
+    def _join_guests(self, connection: Connection, proven: Sequence[Stated]) -> None:
+        """Join the guests that have ordered with addresses which customers have now proven."""
+        guests = {
+            key[1]: contact
+            for key, contact, _ in known_contacts(connection, [("guest", x.email) for x in proven])
+        }
+        for one in proven:
+            if one.email in guests:
+                reason = f"verified {one.email}"
+                self._join(connection, one.contact_id, guests[one.email], reason, one.at)
 
-    def _join_owner(self, connection: Connection, guest: int, email: str, at: datetime) -> None:
+    def _join_owner(
+        self, connection: Connection, guest: int, owners: list[int], email: str, at: datetime
+    ) -> None:
         """Join a new guest with the one customer who has proven the address; never with a guess."""
-        owners = [
-            id for id in verified_owners(connection, email) if _has_customer(connection, [id])
-        ]
         if len(set(_roots(connection, owners))) == 1:
             self._join(connection, owners[0], guest, f"verified {email}", at)
 
@@ -120,35 +143,6 @@ class Identities:
             return
         if not _has_customer(connection, list(members(connection, [merged]))):
             self.merges.merge(connection, kept, merged, reason, at)
-
-
-def _key(subject: Subject) -> tuple[str, str]:
-    kind = KINDS.get(subject.kind, subject.kind)
-    return kind, (email_key(subject.id) or "") if kind == "guest" else subject.id
-
-
-def _create(connection: Connection, kind: str, value: str, at: datetime) -> tuple[int, bool]:
-    """Return a new contact, or the one that somebody else made at this moment."""
-    id = new_contact(connection, "prospect" if kind == "visitor" else "customer", at)
-    row = {"kind": kind, "value": value, "contact_id": id, "at": at}
-    new = inserting(connection, IdentityRow).on_conflict_do_nothing()
-    # not by rowcount, which PostgreSQL's driver does not keep for an INSERT
-    if connection.execute(new.returning(IdentityRow.contact_id), row).scalar() is not None:
-        return id, True
-    connection.execute(delete(ContactRow).where(ContactRow.id == id))
-    other = select(IdentityRow.contact_id).where(
-        IdentityRow.kind == kind, IdentityRow.value == value
-    )
-    return int(connection.execute(other).scalar_one()), False
-
-
-def new_contact(connection: Connection, kind: str, at: datetime) -> int:
-    """Make a contact of which nothing is known; return its number."""
-    values = {"kind": kind, "since": at, "changed_at": at, "root_id": 0}
-    new = insert(ContactRow).values(**values).returning(ContactRow.id)
-    id = int(connection.execute(new).scalar_one())
-    connection.execute(update(ContactRow).where(ContactRow.id == id).values(root_id=id))
-    return id
 
 
 def _roots(connection: Connection, contacts: list[int]) -> list[int]:

@@ -37,7 +37,7 @@ class People:
     ) -> None:
         self.work = work = Work(database)
         statistics = Statistics(adapter.shop.currency)
-        identities = Identities(Merges(statistics), Erasure(keys))
+        self.identities = identities = Identities(Merges(statistics), Erasure(keys))
         addresses = Addresses(work, clock)
         self.permission = Permission(addresses, gate, adapter, calls, clock)
         self.contacts = Contacts(

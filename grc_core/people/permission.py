@@ -73,9 +73,11 @@ class Permission:
         suppressed = self._suppressed(contact, address)
         if suppressed:
             return Verdict(False, f"suppressed: {suppressed}")
-        if not self._agreed(_subjects(contact, address)):
+        answers = self._answers(contact, "commercial")
+        if True not in answers.values() and not self._agreed(_subjects(contact, address)):
             return Verdict(False, "no consent to marketing")
-        return self._veto(contact, "commercial")
+        vetoes = [name for name, answer in answers.items() if answer is False]
+        return Verdict(False, f"plugin {vetoes[0]} vetoes") if vetoes else _YES
 
     def _suppressed(self, contact: Contact | None, address: str | None) -> str | None:
         """Return why nothing is sent: to this person, or to anybody at a bare address."""
@@ -89,13 +91,11 @@ class Permission:
             given = [self._gate.consents(subject) for subject in subjects]
         return bool(given) and all(each.allows(Purpose.MARKETING) for each in given)
 
-    def _veto(self, contact: Contact | None, kind: str) -> Verdict:
+    def _answers(self, contact: Contact | None, kind: str) -> dict[str, object]:
+        """Return what plugins say: False vetoes, True vouches for a consent that is implied."""
         if contact is None:
-            return _YES
-        for name, answer in self._calls.collect_named("may_send", contact=contact, kind=kind):
-            if answer is False:
-                return Verdict(False, f"plugin {name} vetoes")
-        return _YES
+            return {}
+        return dict(self._calls.collect_named("may_send", contact=contact, kind=kind))
 
 
 def _reasons(contact: Contact, now: datetime) -> list[str]:

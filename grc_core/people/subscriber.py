@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from collections.abc import Sequence
-from datetime import date
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +21,10 @@ from ..values import Money
 from ..values import Order
 from ..values import Product
 from ..values import Subject
-from .addresses import add_address
+from .addresses import Stated
+from .addresses import add_addresses
 from .addresses import reindex
+from .claims import Claimed
 from .facts import fact_of
 from .facts import keep_orders
 from .facts import keep_visits
@@ -55,8 +56,9 @@ class CorePlugin(Plugin):
         connection = self._connection
         facts: list[dict[str, Any]] = []
         entries: list[dict[str, Any]] = []
+        buyers = self._buyers(connection, [order for order, _ in batch])
         for order, _ in batch:
-            person = self._buyer(connection, order)
+            person = buyers.of(Subject.of_order(order))
             if person is not None:
                 facts.append(fact_of(order, person, products))
                 entries.append(_ordered(person, order))
@@ -64,19 +66,22 @@ class CorePlugin(Plugin):
         add_entries(connection, entries)
 
     @hookimpl(history=True, priority=0)
-    def on_signup(self, customer: Customer, event: Event) -> None:
-        """Keep a new customer; a proven address brings a guest's orders along."""
-        at = customer.created_at or event.occurred_at
-        person = self._identities.learn(self._connection, customer, at)
-        if person is not None:
-            key = f"signup:{customer.id}"
-            add_entries(self._connection, [_entry(person, "sign-up", at, "", key)])
+    def on_signups(self, batch: Sequence[tuple[Customer, Event]]) -> None:
+        """Keep new customers; a proven address brings a guest's orders along."""
+        told = [(customer, customer.created_at or event.occurred_at) for customer, event in batch]
+        people = self._identities.learn_all(self._connection, told)
+        entries = [
+            _entry(person, "sign-up", at, "", f"signup:{customer.id}")
+            for (customer, at), person in zip(told, people, strict=True)
+            if person is not None
+        ]
+        add_entries(self._connection, entries)
 
     @hookimpl(priority=0)
     def on_refund(self, refund: OrderRefunded, event: Event) -> None:
         """Keep what was given back."""
         order, connection = refund.order, self._connection
-        person = self._buyer(connection, order)
+        person = self._buyers(connection, [order]).of(Subject.of_order(order))
         if person is None:
             return
         so_far = order.refunded.amount if order.refunded else refund.amount.amount
@@ -115,17 +120,19 @@ class CorePlugin(Plugin):
     def on_visits(self, batch: Sequence[tuple[Visit, Event]]) -> None:
         """Keep on which days somebody looked at the shop."""
         connection = self._connection
-        days: set[tuple[int, date]] = set()
-        for _, event in batch:
-            person = self._claim(connection, event)
-            if person is not None:
-                days.add((person, event.occurred_at.date()))
+        visits = [(event.subject, event.occurred_at) for _, event in batch if event.subject]
+        found = self._identities.claim_all(connection, visits)
+        seen = ((found.of(subject), at.date()) for subject, at in visits)
+        days = {(person, day) for person, day in seen if person is not None}
         keep_visits(connection, days)
-        self._statistics.refresh(connection, sorted({id for id, _ in days}))
+        self._statistics.sum_visits(connection, {person for person, _ in days})
 
-    @hookimpl(needs=Purpose.ANALYTICS, priority=0)
+    @hookimpl(priority=0)
     def on_signed_in(self, signed_in: SignedIn, event: Event) -> None:
-        """Join a browser with the customer who signed in there."""
+        """Join a browser with the customer who signed in there, if either still agrees."""
+        names = Subject("customer", signed_in.customer_id), Subject("visitor", signed_in.visitor)
+        if not any(self.grc.consents(name).allows(Purpose.ANALYTICS) for name in names):
+            return
         self._identities.sign_in(
             self._connection, signed_in.customer_id, signed_in.visitor, event.occurred_at
         )
@@ -140,21 +147,22 @@ class CorePlugin(Plugin):
             return None
         return self._identities.claim(connection, event.subject, event.occurred_at)
 
-    def _buyer(self, connection: Connection, order: Order) -> int | None:
+    def _buyers(self, connection: Connection, orders: Sequence[Order]) -> Claimed:
         """Return who ordered; an address typed at the checkout is kept, and proves nothing."""
-        subject = Subject.of_order(order)
-        if subject is None:
-            return None
-        person = self._identities.claim(connection, subject, order.placed_at)
-        email = email_key(order.email)
-        if person is None or subject.kind != "customer" or not email:
-            return person
-        if add_address(connection, person, email, False, order.placed_at):
-            reindex(connection, person)
-        return person
+        whose = [(Subject.of_order(order), order) for order in orders]
+        claimed = self._identities.claim_all(
+            connection, [(subject, order.placed_at) for subject, order in whose if subject]
+        )
+        stated: list[Stated] = []
+        for subject, order in whose:
+            person, email = claimed.of(subject), email_key(order.email)
+            if person is not None and subject and subject.kind == "customer" and email:
+                stated.append(Stated(person, email, False, order.placed_at))
+        reindex(connection, add_addresses(connection, stated))
+        return claimed
 
     def _keep(self, connection: Connection, facts: Sequence[dict[str, Any]]) -> None:
-        self._statistics.refresh(connection, sorted(keep_orders(connection, facts)))
+        self._statistics.sum_orders(connection, keep_orders(connection, facts))
 
     def _products(self, orders: Iterable[Order]) -> dict[str, Product]:
         """Return the products of orders, for what they cost."""

@@ -15,9 +15,12 @@ _LAST = "\U0010ffff"
 
 def cleaned(value: object) -> str:
     """Return text without control characters, runs of white space as one space."""
+    text = str(value)
+    if text.isprintable():  # nearly always; neither a control character nor white space but " "
+        return " ".join(text.split())
     kept = (
         " " if char.isspace() else char
-        for char in str(value)
+        for char in text
         if char.isspace() or not (char in _TURNING or unicodedata.category(char) in ("Cc", "Cs"))
     )
     return " ".join("".join(kept).split())
@@ -54,6 +57,8 @@ def email_of(value: str) -> str:
 
 def fold(text: str) -> str:
     """Return text without case and accents, to be searched."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text)
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 

@@ -21,14 +21,14 @@ from ..errors import nearest
 from ..storage.contact_models import ContactRow
 from ..storage.contact_models import EntryRow
 from .contact import Contact
-from .facts import seen
+from .facts import seen_all
 from .stats import count_contact
 from .text import NAME
 from .text import SUMMARY
 from .text import TAG
 from .text import clean
 from .work import Work
-from .work import inserting
+from .work import adding
 from .work import lock
 from .work import members
 from .work import root_of
@@ -162,13 +162,13 @@ class Timeline:
 
 def add_entry(connection: Connection, row: dict[str, Any]) -> int | None:
     """Write an entry and count it; None where its key is known already."""
-    new = inserting(connection, EntryRow).on_conflict_do_nothing().returning(_TABLE.c.id)
+    new = adding(connection, EntryRow).returning(_TABLE.c.id)
     id: int | None = connection.execute(new, row).scalar()
     if id is not None and row["counts"]:
         number = row["contact_id"]
         lock(connection, [number])
         query = select(ContactRow.root_id).where(ContactRow.id == number)
-        seen(connection, number, row["at"])
+        seen_all(connection, [(number, row["at"])])
         count_contact(connection, connection.execute(query).scalar_one(), row["at"])
     return id
 
@@ -176,7 +176,7 @@ def add_entry(connection: Connection, row: dict[str, Any]) -> int | None:
 def add_entries(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write entries of events, which do not count as contacts; known keys are passed over."""
     if rows:
-        connection.execute(inserting(connection, EntryRow).on_conflict_do_nothing(), rows)
+        connection.execute(adding(connection, EntryRow), rows)
 
 
 def _newest(

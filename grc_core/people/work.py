@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -57,6 +58,16 @@ class Work:
 def inserting(connection: Connection, model: Any) -> Any:
     """Return an INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
     return upsert(connection.dialect.name, model)
+
+
+@cache
+def _adding(dialect: str, model: Any) -> Any:
+    return upsert(dialect, model).on_conflict_do_nothing()
+
+
+def adding(connection: Connection, model: Any) -> Any:
+    """Return an INSERT that passes over rows which are there already; built once."""
+    return _adding(connection.dialect.name, model)
 
 
 def number_of(contact: Contact | str) -> int | None:

@@ -65,6 +65,9 @@ class Links(Protocol):
     def tag(self, name: str, request: Request, nonce: str | None) -> str:
         """Return the element that loads `grc.js` or `grc.css`."""
 
+    def url(self, name: str, request: Request) -> str:
+        """Return the address of a file."""
+
 
 class Filler:
     """Put widgets into pages: at markers, at the shop's placements, at the ends of the body."""
@@ -254,16 +257,22 @@ class Filler:
         fillings: Fillings,
     ) -> list[tuple[int, int, bytes]]:
         """Add the style, and the script where something needs it."""
-        style = self._assets.tag("grc.css", request, nonce(request, response, "style")).encode()
-        at = edits[0][0]
-        head = scan.head_end
-        at = at if head is None or head > at else head
-        added = [(at, at, style), *edits]
-        if fillings.scripted:
+        added = [*edits]
+        if not self._has(scan, "grc.css", request):
+            style = self._assets.tag("grc.css", request, nonce(request, response, "style"))
+            at = edits[0][0]
+            head = scan.head_end
+            at = at if head is None or head > at else head
+            added.insert(0, (at, at, style.encode()))
+        if fillings.scripted and not self._has(scan, "grc.js", request):
             tag = self._assets.tag("grc.js", request, nonce(request, response, "script"))
             end = max(scan.body_end, edits[-1][1])
             added.append((end, end, tag.encode()))
         return added
+
+    def _has(self, scan: Scan, name: str, request: Request) -> bool:
+        """Tell whether a page, such as one of a plugin's, loads a file already: once is enough."""
+        return f'"{self._assets.url(name, request)}"'.encode() in scan.data
 
     def _state(self, request: Request) -> RequestState:
         return RequestState.of(request, self._adapter, self._gate, self._app)

@@ -7,8 +7,9 @@ from . import audit_models
 from . import contact_models
 from . import mail_models
 from . import models
+from . import privacy_models
 from .core import CoreModel
 
 #: The modules whose classes are the core's tables.
-MODULES = (access_models, audit_models, models, contact_models, mail_models)
+MODULES = (access_models, audit_models, models, contact_models, mail_models, privacy_models)
 CORE_METADATA: MetaData = CoreModel.metadata

@@ -33,7 +33,8 @@ shop = Shop(currency="CAD", locales=("fr", "en"))
 grc = GRC(shop)
 
 shop.on("visit", endpoints="catalogue.product", product="product_id")
-shop.on("cart", endpoints=["cart.add", "cart.update", "cart.remove", "cart.reorder"])
+shop.on("cart", endpoints="cart.add", product="product_id")
+shop.on("cart", endpoints=["cart.update", "cart.remove", "cart.reorder"])
 shop.on("order", endpoints="checkout.place")
 shop.on("signup", endpoints="auth.sign_up")
 shop.place(

@@ -55,10 +55,7 @@ def new_public_id() -> str:
 
 
 def place(request: Request) -> Order:
-    """Place an order, or change nothing.
-
-    Raises `CardDeclined`, `OutOfStock`, or `discounts.PriceChanged`.
-    """
+    """Place an order; raise CardDeclined, OutOfStock or PriceChanged and change nothing."""
     public_id = new_public_id()
     request.quote.reduction.hold(public_id)
     try:

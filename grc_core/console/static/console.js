@@ -27,7 +27,7 @@
   const themeButton = document.querySelector(".theme-button");
   const say = () => {
     const now = root.dataset.theme || "system";
-    themeButton.textContent = `${themeButton.dataset.label}: ${themeButton.dataset[now]}`;
+    themeButton.textContent = `${themeButton.dataset.label} ${themeButton.dataset[now]}`;
   };
   if (themeButton) {
     themeButton.hidden = false;

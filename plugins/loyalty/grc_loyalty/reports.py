@@ -64,17 +64,24 @@ def effect_of(session: Session, campaign: str) -> Effect:
         .where(Grant.campaign == campaign)
         .group_by(Grant.key, Grant.arm, Grant.customer_id, Grant.at)
     ).all()
-    counts = {"treated": [0, 0], "held_out": [0, 0]}
+    people = {"treated": 0, "held_out": 0, "refused": 0}
+    buyers = dict(people)
     for arm, _, granted_at, first in rows:
-        if arm in counts:
-            counts[arm][0] += 1
-            counts[arm][1] += first is not None and first < granted_at + WINDOW
+        people[arm] += 1
+        if first is not None:
+            buyers[arm] += int(first < granted_at + WINDOW)
     cost = session.scalar(
         select(func.sum(Hold.amount))
         .join(Grant, Grant.code_id == Hold.code_id)
         .where(Grant.campaign == campaign, Hold.state == "committed")
     )
-    return Effect(*counts["treated"], *counts["held_out"], int(cost or 0))
+    return Effect(
+        people["treated"],
+        buyers["treated"],
+        people["held_out"],
+        buyers["held_out"],
+        int(cost or 0),
+    )
 
 
 def open_points(session: Session) -> int:

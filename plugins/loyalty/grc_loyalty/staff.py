@@ -131,9 +131,8 @@ class Staff(Base):
         """Change a promotion: that makes a new version, and keeps the earlier ones."""
         row = self.session.get(Promotion, key)
         if row is None:
-            return self.console.done(
-                "There is no such promotion.", to=self.url_for("console_promotions")
-            )
+            all_of_them = self.url_for("console_promotions")
+            return self.console.done("There is no such promotion.", to=all_of_them)
         found = self.session.scalars(
             select(Wording).where(Wording.promotion == key).order_by(Wording.version.desc())
         ).all()

@@ -24,7 +24,9 @@ class Account:
 
 CLAIRE = Account("claire@example.com", "Claire", "Gagnon", "fr", "loyal customer, agreed to all")
 SIMON = Account("simon@example.com", "Simon", "Walker", "en", "customer, refused everything")
-STAFF = Account("staff@example.com", "Denise", "Ross", "en", "staff, sees /staff/orders")
+STAFF = Account(
+    "staff@example.com", "Denise", "Ross", "en", "staff, sees /staff/orders and /grc/admin"
+)
 ALL = (CLAIRE, SIMON, STAFF)
 
 

@@ -1,0 +1,1 @@
+"""Privacy: what is stored about a person, in every table, exported and erased."""

@@ -1,0 +1,30 @@
+"""Erasures: what each plugin did, and what is still to be done."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "grc_core__erasure",
+        sa.Column("id", BIG_KEY, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True)),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("subjects", sa.JSON(), nullable=False),
+        sa.Column("contacts", sa.JSON(), nullable=False),
+        sa.Column("outcomes", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_grc_core__erasure"),
+    )
+    op.create_index("ix_grc_core__erasure_finished_at", "grc_core__erasure", ["finished_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("grc_core__erasure")

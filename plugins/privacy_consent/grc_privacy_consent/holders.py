@@ -1,0 +1,52 @@
+"""What is recorded of a person, so that it holds where there is no browser: in the background."""
+
+from datetime import datetime
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from grc_core import Choice
+from grc_core import Purpose
+from grc_core import Subject
+
+from .models import Holder
+from .purposes import labelled
+
+#: As long as the cookie: then a browser is asked again, whatever it had answered.
+KEPT = timedelta(days=180)
+
+
+def recorded(session: Session, subject: str) -> Choice | None:
+    """Return the last choice of a person."""
+    row = session.get(Holder, subject)
+    if row is None:
+        return None
+    return Choice(Purpose.parse(row.purposes.split()), row.at, row.asked, row.consent_id)
+
+
+def record(
+    session: Session,
+    subject: str,
+    choice: Choice,
+    consent_id: str,
+    channels: str | None = None,
+) -> None:
+    """Put a choice in the place of the one before; channels that are not given stay."""
+    row = session.get(Holder, subject) or Holder(subject=subject)
+    row.consent_id, row.at = consent_id, choice.at
+    row.purposes = " ".join(labelled(choice.purposes))
+    row.asked = dict(choice.asked)
+    if channels is not None:
+        row.channels = channels
+    session.add(row)
+
+
+def is_over(subject: Subject, choice: Choice, now: datetime) -> bool:
+    """Tell whether somebody is to be asked again; who is known by name is not, for the time."""
+    return subject.kind == "visitor" and choice.at + KEPT <= now
+
+
+def newest(*choices: Choice | None) -> Choice | None:
+    """Return the latest of several choices."""
+    known = [item for item in choices if item is not None]
+    return max(known, key=lambda item: item.at, default=None)

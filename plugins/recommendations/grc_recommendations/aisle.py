@@ -1,0 +1,122 @@
+"""Cards on one page: stock asked once for all widgets, nothing twice, nothing from the cart."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grc_core import Product
+
+from .in_use import InUse
+from .rules import Decision
+from .strategies import Situation
+from .strategies import Suggestion
+
+#: Candidates of each widget whose stock is asked; the rest is what may be sold out or shown.
+OFFERED = 12
+#: Widgets that begin with what merchants offer and pin.
+LED = frozenset({"bought_together", "complete_cart", "after_search"})
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product to show, with its reason."""
+
+    product: Product
+    suggestion: Suggestion
+    #: the product that the reason speaks of
+    because: Product | None
+    #: the rule that offers it at a reduction, if one does
+    offer: Decision | None = None
+    #: per cent of reduction, once it is certain that the shop grants it
+    reduction: int = 0
+
+
+class Aisle:
+    """The suggestions for one page."""
+
+    def __init__(
+        self,
+        here: Situation,
+        known: InUse,
+        strategies: Mapping[str, Callable[[Situation, InUse], list[Suggestion]]],
+        products: Callable[[list[str]], dict[str, Product]],
+        segments: Iterable[str] = (),
+    ) -> None:
+        self.here = here
+        self.known = known
+        at_hand = dict.fromkeys((*here.cart, *([here.product.id] if here.product else ())))
+        items = known.catalogue.items
+        categories = {id: items[id].categories if id in items else () for id in at_hand}
+        if here.product is not None:
+            categories[here.product.id] = tuple(here.product.categories)
+        self.rules = known.rules.holding(here.now.month, frozenset(segments), categories)
+        self._suggested = {
+            name: self._arranged(strategy(here, known), name in LED)
+            for name, strategy in strategies.items()
+        }
+        self._shown: set[str] = set(at_hand)
+        self._products = products(self._asked())
+
+    def cards(self, name: str, count: int) -> list[Card]:
+        """Return up to `count` cards for a widget, of products that can be had now."""
+        found = []
+        for suggestion in self._suggested.get(name, ()):
+            product = self._products.get(suggestion.id)
+            if product is None or suggestion.id in self._shown or not obtainable(product):
+                continue
+            self._shown.add(suggestion.id)
+            because = self._products.get(suggestion.because or "")
+            found.append(Card(product, suggestion, because, self._offer(product)))
+            if len(found) == count:
+                break
+        return found
+
+    def _arranged(self, suggestions: list[Suggestion], led: bool) -> list[Suggestion]:
+        """Apply the merchant's rules: offers and pins first, exclusions out, boosts in between."""
+        by_id = {item.id: item for item in reversed(suggestions)}
+        stock: dict[str, float] = {}
+        first = []
+        if led:
+            for rule in (*self.rules.of("offer"), *self.rules.of("pin")):
+                for id in self._named(rule.then.products, rule.then.categories):
+                    first.append(by_id.get(id) or Suggestion(id, "chosen"))
+        order = list(dict.fromkeys([item.id for item in first] + list(_ids(suggestions))))
+        by_id |= {item.id: item for item in first}
+        pinned = {item.id for item in first}
+        allowed = self.rules.arrange(order, self.known.catalogue, stock)
+        return [by_id[id] for id in sorted(allowed, key=lambda id: id not in pinned)][:OFFERED]
+
+    def _named(self, products: Iterable[str], categories: Iterable[str]) -> list[str]:
+        by_category = self.known.catalogue.by_category
+        model = self.known.models.get("cart")
+        place = model.place if model is not None else {}
+        inside = [id for name in sorted(categories) for id in by_category.get(name, ())]
+        inside.sort(key=lambda id: place.get(id, len(place)))
+        return [*sorted(products), *inside][:OFFERED]
+
+    def _asked(self) -> list[str]:
+        wanted = dict[str, None]()
+        for suggestions in self._suggested.values():
+            for item in suggestions:
+                wanted[item.id] = None
+                if item.because:
+                    wanted[item.because] = None
+        return list(wanted)
+
+    def _offer(self, product: Product) -> Decision | None:
+        found = [
+            rule
+            for rule in self.rules.of("offer")
+            if rule.then.holds(product.id, product.categories)
+        ]
+        return max(found, key=lambda rule: rule.strength, default=None)
+
+
+def obtainable(product: Product) -> bool:
+    """Tell whether a product can be bought now; a shop that does not count says available."""
+    return product.available
+
+
+def _ids(suggestions: Iterable[Suggestion]) -> Iterable[str]:
+    return (item.id for item in suggestions)

@@ -1,0 +1,63 @@
+"""What is known of the products at training: enough for neighbours in price and department."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from grc_core import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A product as it was when the model was trained; money in minor units."""
+
+    categories: tuple[str, ...]
+    price: int
+    #: share of the price that is margin; None where the cost is not known
+    margin: float | None
+
+
+class Catalogue:
+    """Products by id, in the order of the shop's catalogue."""
+
+    def __init__(self, items: dict[str, Item]) -> None:
+        self.items = items
+
+    @classmethod
+    def of(cls, products: Iterable[Product]) -> "Catalogue":
+        """Read the shop's catalogue."""
+        return cls({product.id: item_of(product) for product in products})
+
+    @cached_property
+    def by_category(self) -> dict[str, list[str]]:
+        """Return the products of each category."""
+        found: dict[str, list[str]] = {}
+        for id, item in self.items.items():
+            for category in item.categories:
+                found.setdefault(category, []).append(id)
+        return found
+
+    def neighbours(self, product: Product) -> list[str]:
+        """Return the other products of the same categories."""
+        found = [id for name in product.categories for id in self.by_category.get(name, ())]
+        return [id for id in dict.fromkeys(found) if id != product.id]
+
+    def dumps(self) -> bytes:
+        """Return the catalogue as bytes."""
+        rows = {id: [item.categories, item.price, item.margin] for id, item in self.items.items()}
+        return json.dumps(rows).encode()
+
+    @classmethod
+    def loads(cls, blob: bytes) -> "Catalogue":
+        """Read what `dumps` wrote."""
+        rows = json.loads(blob)
+        return cls({id: Item(tuple(row[0]), row[1], row[2]) for id, row in rows.items()})
+
+
+def item_of(product: Product) -> Item:
+    """Return what is remembered of a product."""
+    price = product.price.amount
+    known = product.cost is not None and price > 0
+    margin = (price - product.cost.amount) / price if known and product.cost else None
+    return Item(tuple(product.categories), price, margin)

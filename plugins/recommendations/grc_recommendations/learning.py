@@ -1,0 +1,102 @@
+"""Train on the shop's own orders and keep the result, stage by stage."""
+
+import json
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import grc_core as grc
+
+from .catalogue import Catalogue
+from .counting import products_of
+from .in_use import CATALOGUE
+from .tables import Learnt
+from .tables import Viewed
+
+#: Models that are trained, in this order.
+KINDS = ("cart", "new", "repeat", "session")
+#: Views further apart than this belong to two sessions.
+PAUSE = timedelta(minutes=30)
+#: Versions of each kind that are kept.
+KEPT = 2
+
+Record = dict[str, Any]
+Progress = Callable[[str, float], None]
+
+
+def records(orders: Iterable[Any], may: Callable[[grc.Order], bool]) -> Iterator[Record]:
+    """Turn orders into what the models learn from; whom they belong to only with consent."""
+    for order in orders:
+        if not isinstance(order, grc.Order) or order.state in ("cancelled", "refunded"):
+            continue
+        products = products_of(order.lines)
+        if products:
+            person = order.customer_id if may(order) else None
+            yield {"u": person, "t": order.placed_at.timestamp(), "i": products}
+
+
+def sessions(views: Iterable[tuple[str, str, datetime]]) -> list[Record]:
+    """Turn views `(person, product, time)` into sessions with a pause between them."""
+    found: list[Record] = []
+    open_: dict[str, tuple[datetime, Record]] = {}
+    for person, product, at in sorted(views, key=lambda view: view[2]):
+        last = open_.get(person)
+        if last is None or at - last[0] > PAUSE:
+            record: Record = {"u": None, "t": at.timestamp(), "i": [product]}
+            found.append(record)
+        else:
+            record = last[1]
+            record["i"].append(product)
+        open_[person] = (at, record)
+    return [record for record in found if len(record["i"]) > 1]
+
+
+def views(session: Session) -> list[Record]:
+    """Return the sessions of everybody who agreed."""
+    rows = session.execute(select(Viewed.person, Viewed.product_id, Viewed.at)).all()
+    return sessions((person, product, at) for person, product, at in rows)
+
+
+def learn(
+    found: list[Record], kind: str, progress: Progress
+) -> tuple[bytes, dict[str, Any]] | None:
+    """Return a trained model as bytes and its report; None without anything to learn from."""
+    from .history import History
+    from .storing import dump
+    from .training import train
+
+    history = History.of(found)
+    if not history.size:
+        return None
+    trained = train(
+        history, kind, progress=lambda stage, share: progress(f"{kind}: {stage}", share)
+    )
+    report = {
+        "orders": history.size,
+        "products": len(history.items),
+        "chosen": trained.chosen,
+        "qualities": {name: asdict(quality) for name, quality in trained.qualities.items()},
+    }
+    return dump(trained.recommender), report
+
+
+def keep(session: Session, kind: str, blob: bytes, report: dict[str, Any], now: datetime) -> None:
+    """Store a model as the newest of its kind and remove those that are too old."""
+    session.add(Learnt(kind=kind, made_at=now, report=json.loads(json.dumps(report)), blob=blob))
+    session.flush()
+    newest = select(Learnt.version).where(Learnt.kind == kind)
+    versions = session.scalars(newest.order_by(Learnt.version.desc())).all()
+    session.execute(delete(Learnt).where(Learnt.version.in_(versions[KEPT:])))
+
+
+def keep_catalogue(session: Session, catalogue: Catalogue, now: datetime) -> None:
+    """Store the catalogue beside the models."""
+    keep(session, CATALOGUE, catalogue.dumps(), {"products": len(catalogue.items)}, now)

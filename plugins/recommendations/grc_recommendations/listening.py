@@ -1,0 +1,144 @@
+"""What the plugin does when something happens in the shop."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy import select
+from sqlalchemy import update
+
+import grc_core as grc
+
+from . import counting
+from . import measuring
+from .tables import Basket
+from .tables import Outcome
+from .tables import Participant
+from .tables import Touch
+from .tables import Viewed
+
+#: Views older than this are forgotten, orders of a person are not used further back.
+VIEWS_KEPT = timedelta(days=90)
+PAST_KEPT = timedelta(days=3 * 365)
+
+
+class Listening(grc.Plugin):
+    """Count orders, subtract refunds, and follow what people choose."""
+
+    @grc.hookimpl(history=True)
+    def on_orders(self, batch: Sequence[tuple[grc.Order, grc.Event]]) -> None:
+        """Count orders, of the past too; credit those of today."""
+        allowed: dict[str, bool] = {}
+        rows = []
+        for order, _ in batch:
+            subject = grc.Subject.of_order(order) if order.customer_id else None
+            person = str(subject) if subject and self._may(subject, allowed) else None
+            products = counting.products_of(order.lines)
+            rows.append((order.id, person, order.placed_at, order.state, products))
+        counting.count(self.session, rows)
+        for order, event in batch:
+            if not event.historical:
+                measuring.credit(self.session, order, self._names(order))
+
+    @grc.hookimpl
+    def on_refund(self, refund: grc.OrderRefunded) -> None:
+        """Subtract an order that was given back in full."""
+        order = refund.order
+        if order.state in ("cancelled", "refunded"):
+            counting.uncount(self.session, [order.id])
+            measuring.take_back(self.session, order.id)
+
+    @grc.hookimpl(needs=grc.Purpose.PERSONALISATION)
+    def on_visits(self, batch: Sequence[tuple[grc.Visit, grc.Event]]) -> None:
+        """Remember which products were looked at one after the other."""
+        for visit, event in batch:
+            if visit.product_id and event.subject is not None and event.subject.id:
+                self.session.add(
+                    Viewed(
+                        person=str(event.subject),
+                        product_id=visit.product_id,
+                        at=event.occurred_at,
+                    )
+                )
+
+    @grc.hookimpl
+    def on_consent(self, change: grc.ConsentChanged) -> None:
+        """Let go of what a person no longer agrees to."""
+        person = str(change.subject)
+        if not change.after.allows(grc.Purpose.PERSONALISATION):
+            counting.unlink(self.session, person)
+            self.session.execute(delete(Viewed).where(Viewed.person == person))
+        elif change.subject.kind == "customer":
+            key = f"{person} {self.grc.now().isoformat()}"
+            self.defer(self.recall, key=key, customer_id=change.subject.id)
+        if not change.after.allows(grc.Purpose.ANALYTICS):
+            for model in (Touch, Outcome, Participant):
+                self.session.execute(delete(model).where(model.person == person))
+
+    def recall(self, customer_id: str) -> None:
+        """Link somebody's earlier orders to them again, now that they agreed."""
+        subject = grc.Subject("customer", customer_id)
+        with self.grc.shop.outside():
+            if not self.grc.consents(subject).allows(grc.Purpose.PERSONALISATION):
+                return
+            ids = [order.id for order in self.grc.shop.orders_of(customer_id)]
+        rows = update(Basket).where(Basket.order_id.in_(ids))
+        self.session.execute(rows.values(person=str(subject)))
+
+    @grc.every(days=1)
+    def forget_old(self) -> None:
+        """Remove views and touches whose time is over."""
+        now = self.grc.now()
+        self.session.execute(delete(Viewed).where(Viewed.at < now - VIEWS_KEPT))
+        self.session.execute(delete(Touch).where(Touch.at < now - VIEWS_KEPT))
+
+    @grc.hookimpl
+    def personal_data(self) -> list[grc.Personal]:
+        """Declare what is stored about people."""
+        asked, counted = grc.Purpose.PERSONALISATION, grc.Purpose.ANALYTICS
+        return [
+            grc.Personal(Basket, ["placed_at", "products"], "person", asked, "consent",
+                         why="products that go with what you bought"),
+            grc.Personal(Viewed, ["product_id", "at"], "person", asked, "consent",
+                         keep=VIEWS_KEPT, why="products others looked at next"),
+            grc.Personal(Touch, ["product_id", "widget", "at"], "person", counted, "consent",
+                         keep=VIEWS_KEPT, why="whether recommendations lead to orders"),
+            grc.Personal(Outcome, ["amount", "at"], "person", counted, "consent",
+                         why="whether recommendations lead to orders"),
+            grc.Personal(Participant, ["arm", "first_at"], "person", counted, "consent",
+                         why="whether recommendations lead to orders"),
+        ]  # fmt: skip
+
+    @grc.hookimpl
+    def erase_personal_data(self, subject: grc.Subject) -> int:
+        """Take somebody’s orders out of the counts, and remove the rest."""
+        person = str(subject)
+        rows = counting.forget_person(self.session, person)
+        for model in (Viewed, Touch, Outcome, Participant):
+            rows += self.session.execute(delete(model).where(model.person == person)).rowcount
+        return rows
+
+    def past_of(self, person: str, limit: int = 60) -> list[Basket]:
+        """Return somebody's latest orders, oldest first."""
+        since = self.grc.now() - PAST_KEPT
+        query = select(Basket).where(Basket.person == person, Basket.placed_at >= since)
+        found: Iterable[Basket] = self.session.scalars(
+            query.order_by(Basket.placed_at.desc()).limit(limit)
+        )
+        return list(found)[::-1]
+
+    def _may(self, subject: grc.Subject, known: dict[str, bool]) -> bool:
+        if subject.id not in known:
+            agreed = self.grc.consents(subject)
+            known[subject.id] = agreed.allows(grc.Purpose.PERSONALISATION)
+        return known[subject.id]
+
+    def _names(self, order: grc.Order) -> list[str]:
+        """Return all names that an order's buyer goes by: account, and browsers joined to it."""
+        subject = grc.Subject.of_order(order)
+        if subject is None:
+            return []
+        contact = self.grc.contacts.of(subject)
+        visitors = contact.visitor_ids if contact else ()
+        return [str(subject), *(f"visitor:{id}" for id in visitors)]

@@ -1,0 +1,1 @@
+"""The models: each learns from a history what a product calls for."""

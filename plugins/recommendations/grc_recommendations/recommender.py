@@ -1,0 +1,86 @@
+"""A learnt model that answers: which products, and because of which."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from .fusion import ranking
+from .fusion import widened
+from .history import Floats
+from .history import Ints
+from .history import numbers
+from .query import ASKING
+from .query import Query
+from .scorer import Scorer
+
+_NOTHING = np.zeros(0, dtype=np.int32)
+
+
+class Recommender:
+    """Rank products for a query; nothing in it changes once made, so threads may share it."""
+
+    def __init__(self, items: tuple[str, ...], scorer: Scorer, weights: Floats) -> None:
+        self.items = items
+        self.scorer = scorer
+        self.weights = weights
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Return the number of each product."""
+        return {item: number for number, item in enumerate(self.items)}
+
+    @cached_property
+    def popular(self) -> Ints:
+        """Return products by how often they were sold lately, then ever."""
+        ever, lately = self.scorer.popularity[0], self.scorer.popularity[1]
+        return np.lexsort((-ever, -lately)).astype(np.int32)
+
+    def recommend(
+        self,
+        basket: Sequence[str],
+        orders: Sequence[Sequence[str]] = (),
+        count: int = 10,
+        barred: Sequence[str] = (),
+        fill: bool = True,
+    ) -> list[str]:
+        """Return up to `count` product ids, best first; what is popular fills the rest.
+
+        `basket` and `orders` are oldest first; ids that the model does not know are passed over.
+        """
+        index = self.index
+        query = Query.named(index, basket, orders)
+        excluded = np.array(numbers(barred, index), dtype=np.int32)
+        found = self.ranked(query, count, excluded).tolist()
+        if fill and len(found) < count:
+            taken = {*found, *excluded.tolist()}
+            extra = (item for item in self.popular.tolist() if item not in taken)
+            found.extend(item for item, _ in zip(extra, range(count - len(found)), strict=False))
+        return [self.items[item] for item in found]
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Return each product's place among the best sellers, 0 first."""
+        return {self.items[number]: place for place, number in enumerate(self.popular.tolist())}
+
+    def because(self, found: Sequence[str], asked: Sequence[str]) -> dict[str, str]:
+        """Return, for each product found, the one asked about that speaks most for it."""
+        index, best = self.index, dict[str, tuple[float, str]]()
+        wanted = {index[item]: item for item in found if item in index}
+        for item in asked[-ASKING:]:
+            if item not in index:
+                continue
+            near = self.scorer.numbers[index[item]]
+            strength = self.scorer.merged[index[item]]
+            for number, value in zip(near.tolist(), strength.tolist(), strict=True):
+                product = wanted.get(number)
+                if product is not None and value > best.get(product, (0.0, ""))[0]:
+                    best[product] = (value, item)
+        return {product: item for product, (_, item) in best.items()}
+
+    def ranked(self, query: Query, count: int, barred: Ints = _NOTHING) -> Ints:
+        """Return up to `count` product numbers, best first, without fillers."""
+        candidates, facts = self.scorer.facts(query)
+        if not len(candidates):
+            return candidates
+        return ranking(widened(facts) @ self.weights, candidates, barred, count)

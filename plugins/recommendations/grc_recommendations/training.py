@@ -1,0 +1,164 @@
+"""Learn from a history: fit the models, weigh them on what was held back, fit on everything."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse  # type: ignore[import-untyped]
+
+from .fusion import Case
+from .fusion import learn
+from .fusion import ranking
+from .fusion import widened
+from .history import Floats
+from .history import History
+from .metrics import DEPTH
+from .metrics import Quality
+from .metrics import measure
+from .models import pairs
+from .models.sessions import Sessions
+from .recommender import Recommender
+from .scorer import Scorer
+from .validation import Question
+from .validation import cut
+
+#: With fewer questions than this, nothing can be learnt from the answers.
+FEWEST = 50
+#: Neighbours of each product that are kept for serving.
+WIDTH = 80
+#: Shares of the time span over which popularity is counted.
+SPANS = (1.0, 0.1, 0.02)
+FUSED = "fused"
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model, and how each way of ranking did on what was held back."""
+
+    recommender: Recommender
+    chosen: str
+    qualities: dict[str, Quality]
+
+
+def fit(history: History, kind: str, progress: Progress = lambda stage, share: None) -> Scorer:
+    """Fit every model to a history."""
+    rows = history.by_person() if kind in ("new", "next") else history
+    models = {
+        "counted": pairs.counts,
+        "together": pairs.together,
+        "similar": pairs.similar,
+        "regressed": pairs.regressed,
+    }
+    if kind in ("session", "next"):
+        models["following"] = pairs.following
+    found = []
+    for number, (name, model) in enumerate(models.items()):
+        progress(name, number / (len(models) + 1))
+        found.append(_scaled(model(rows)))
+    numbers, scores = pairs.neighbours(found, WIDTH)
+    progress("sessions", len(models) / (len(models) + 1))
+    return Scorer(
+        kind,
+        tuple(models),
+        numbers,
+        scores,
+        Sessions.of(history),
+        _popularity(history),
+    )
+
+
+def train(
+    history: History,
+    kind: str,
+    cases: int = 1500,
+    progress: Progress = lambda stage, share: None,
+) -> Trained:
+    """Fit, weigh, choose and fit again on everything."""
+    rest, questions = cut(history, kind, cases)
+    qualities: dict[str, Quality] = {}
+    scorer = fit(history, kind, lambda stage, share: progress(stage, share / 2))
+    weights, chosen = preset(scorer), FUSED
+    if len(questions) >= FEWEST:
+        trial = fit(rest, kind, lambda stage, share: progress(stage, 0.5 + share / 4))
+        progress("weights", 0.75)
+        asked = [_case(trial, question) for question in questions]
+        weights, chosen, qualities = _choose(trial, asked, len(history.items))
+    progress("done", 1.0)
+    return Trained(Recommender(history.items, scorer, weights), chosen, qualities)
+
+
+def preset(scorer: Scorer) -> Floats:
+    """Return weights for a shop with too little history to learn them."""
+    size = len(scorer.names)
+    weights = np.zeros(2 * size, dtype=np.float32)
+    for number, name in enumerate(scorer.names):
+        if "(basket" in name or name.startswith("nearest"):
+            weights[size + number] = 1.0
+        elif "(past" in name or name.startswith("bought"):
+            weights[size + number] = 0.3
+        elif name.startswith("popular"):
+            weights[number] = 0.02
+    if scorer.kind == "repeat":
+        weights[scorer.names.index("bought 0.97")] = 10.0
+    return weights
+
+
+def _case(scorer: Scorer, question: Question) -> Case:
+    candidates, facts = scorer.facts(question.query)
+    return Case(candidates, facts, question.wanted.tolist(), question.barred)
+
+
+def _choose(
+    scorer: Scorer, cases: Sequence[Case], catalogue: int
+) -> tuple[Floats, str, dict[str, Quality]]:
+    """Weigh on all cases; judge the weighing on cases that it has not seen."""
+    start = preset(scorer)
+    halves = [cases[::2], cases[1::2]]
+    rankings: list[list[int]] = [[] for _ in cases]
+    for seen, unseen in ((0, 1), (1, 0)):
+        weights = learn(halves[seen], start)
+        rankings[unseen::2] = [_ranked(case, weights) for case in halves[unseen]]
+    wanted = [case.wanted for case in cases]
+    qualities = {FUSED: measure(rankings, wanted, catalogue)}
+    for number, name in enumerate(scorer.names):
+        alone = _alone(number, len(scorer.names))
+        qualities[name] = measure([_ranked(case, alone) for case in cases], wanted, catalogue)
+    chosen = max(qualities, key=lambda name: qualities[name].ndcg)
+    if chosen == FUSED:
+        return learn(cases, start), chosen, qualities
+    return _alone(scorer.names.index(chosen), len(scorer.names)), chosen, qualities
+
+
+def _alone(number: int, size: int) -> Floats:
+    weights = np.zeros(2 * size, dtype=np.float32)
+    weights[number] = 1.0
+    return weights
+
+
+def _ranked(case: Case, weights: Floats) -> list[int]:
+    found = ranking(widened(case.facts) @ weights, case.candidates, case.barred, DEPTH)
+    return [int(item) for item in found]
+
+
+def _scaled(found: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Divide by the mean of the rows' largest values, so that models can be compared."""
+    if found.nnz:
+        largest = found.max(axis=1).toarray().ravel()
+        found.data /= max(float(largest[largest > 0].mean()), 1e-12)
+    return found
+
+
+def _popularity(history: History) -> Floats:
+    size = len(history.items)
+    if not history.size:
+        return np.zeros((len(SPANS), size), dtype=np.float32)
+    times = np.repeat(history.times, np.diff(history.starts))
+    span = history.times[-1] - history.times[0]
+    counted = [
+        np.bincount(history.codes[times >= history.times[-1] - span * share], minlength=size)
+        for share in SPANS
+    ]
+    return (np.log1p(np.array(counted)) / 5.0).astype(np.float32)

@@ -1,0 +1,157 @@
+"""Numbers that staff, files and programs add to orders; each row succeeds or says why not."""
+
+import csv
+import re
+from collections.abc import Container
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+from grc_core import Tracking
+
+from . import notices
+from .base import Base
+from .detection import detect
+from .detection import hints
+from .learning import Moved
+from .learning import add_parcel
+from .learning import load
+from .models import Line
+from .models import Parcel
+from .models import Shipment
+from .numbers import normalised
+
+_LONGEST = 200
+#: So many lines may be pasted at once.
+_MOST = 2000
+_COLUMNS = ("order", "number", "carrier", "product", "quantity")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number for an order; `product` and `quantity` say what is in the parcel."""
+
+    line: int
+    order: str
+    number: str
+    carrier: str = ""
+    product: str = ""
+    quantity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row: `added`, `known`, or an error; a warning blocks nothing."""
+
+    row: Row
+    result: str
+    error: str = ""
+    warning: str = ""
+
+
+class BadFile(ValueError):
+    """A file that has no rows to read."""
+
+
+def from_csv(text: str) -> list[Row]:
+    """Read rows from CSV with a header; commas, semicolons and tabs are understood."""
+    first = text.lstrip("\ufeff").partition("\n")[0]
+    mark = max(",;\t", key=first.count)
+    reader = csv.DictReader(StringIO(text.lstrip("\ufeff"), newline=""), delimiter=mark)
+    names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+    reader.fieldnames = names
+    if not {"order", "number"} <= set(names):
+        raise BadFile(f"the first line must name order and number; it names {', '.join(names)}")
+    return [
+        Row(reader.line_num, *((item.get(name) or "").strip()[:_LONGEST] for name in _COLUMNS))
+        for item in reader
+    ]
+
+
+def from_paste(text: str, couriers: Container[str]) -> Iterator[Row]:
+    """Read rows from pasted lines: an order, a carrier's code where it is known, the number."""
+    for line, content in enumerate(text.splitlines()[:_MOST], 1):
+        order, _, rest = re.sub(r"[\t;,]+", " ", content).strip().partition(" ")
+        word, _, number = rest.strip().partition(" ")
+        carrier = word.lower() if number and word.lower() in couriers else ""
+        if order:
+            yield Row(line, order[:_LONGEST], (number if carrier else rest).strip(), carrier)
+
+
+def add(plugin: Base, rows: Iterable[Row], source: str, dry: bool = False) -> list[Outcome]:
+    """Add numbers to orders of the shop; what is there already stays as it is.
+
+    With `dry` nothing is written. Customers are written to as for numbers of the shop.
+    """
+    wanted = list(rows)
+    orders = list(dict.fromkeys(row.order for row in wanted if row.order))
+    known = load(plugin.session, orders) if orders else {}
+    return [_one(plugin, row, known, source, dry) for row in wanted]
+
+
+def _one(plugin: Base, row: Row, known: dict[str, Shipment], source: str, dry: bool) -> Outcome:
+    error = _wrong(plugin, row)
+    if error:
+        return Outcome(row, "error", error)
+    number = normalised(row.number) or row.number.strip()
+    warning = _doubt(plugin, number, row.carrier)
+    shipment = known.get(row.order)
+    parcel = (
+        next((one for one in shipment.parcels if one.number == number), None) if shipment else None
+    )
+    if parcel is not None:
+        if not dry and row.product:
+            _put_in(parcel, row)
+        return Outcome(row, "known", warning=warning)
+    with plugin.grc.shop.outside():
+        order = plugin.grc.shop.order_by_id(row.order)
+    if order is None:
+        return Outcome(row, "error", f"there is no order {row.order!r}")
+    if row.product and row.product not in {line.product_id for line in order.lines}:
+        return Outcome(row, "error", f"order {row.order} has no product {row.product!r}")
+    if dry:
+        return Outcome(row, "added", warning=warning)
+    if shipment is None:
+        shipment = known[row.order] = Shipment.of(order, plugin.grc.now())
+        plugin.session.add(shipment)
+    now, origin = plugin.grc.now(), plugin.settings.ship_from
+    tracking = Tracking(number, row.carrier or None)
+    parcel = add_parcel(shipment, number, tracking, plugin.table, now, origin, source)
+    if row.product:
+        _put_in(parcel, row)
+    plugin.session.flush()
+    notices.announce(plugin, [Moved(parcel, "")], order, now)
+    return Outcome(row, "added", warning=warning)
+
+
+def _wrong(plugin: Base, row: Row) -> str:
+    if not row.order or not row.number:
+        return "order and number are needed"
+    if row.carrier and row.carrier not in plugin.table.carriers:
+        return f"no carrier {row.carrier!r}; there are {', '.join(plugin.table.carriers)}"
+    if row.quantity and not (row.quantity.isascii() and row.quantity.isdigit()):
+        return f"{row.quantity!r} is no quantity"
+    if row.number[:1] in "=+@-" or not row.number.isprintable():
+        return "that is no tracking number"
+    return ""
+
+
+def _doubt(plugin: Base, number: str, carrier: str) -> str:
+    """Return what looks wrong about a number; it is added all the same."""
+    found = [one.courier for one in detect(number, carriers=plugin.table)]
+    if carrier in found or (found and not carrier):
+        return ""
+    typo = [one.courier for one in hints(number, carriers=plugin.table)]
+    if carrier in typo or (typo and not carrier):
+        return f"a digit of this {plugin.table.name(carrier or typo[0])} number is mistyped?"
+    return "no known carrier has numbers like this" if not found else ""
+
+
+def _put_in(parcel: Parcel, row: Row) -> None:
+    quantity = int(row.quantity or 1)
+    line = next((one for one in parcel.lines if one.product_id == row.product), None)
+    if line is None:
+        parcel.lines.append(Line(product_id=row.product, quantity=quantity))
+    else:
+        line.quantity = quantity

@@ -1,0 +1,73 @@
+"""What every part of the plugin shares: its name, its settings, its keys and its carriers."""
+
+from flask import current_app
+from marshmallow import fields
+from marshmallow import validate
+
+import grc_core as grc
+
+from .models import Model
+from .showing import View
+from .table import Table
+from .table import table
+from .tokens import token
+
+#: The mails there are, by what they tell.
+STEPS = ("shipped", "out_for_delivery", "delivered", "delayed", "corrected")
+
+
+class Base(grc.Plugin):
+    """Follow parcels from the number to the door."""
+
+    name, models, url = "shipment_tracking", Model, "track"
+    requires = ("orders",)
+    styles = ("shipment_tracking.css",)
+
+    class Settings(grc.Plugin.Settings):
+        """What a shop may change."""
+
+        mails = fields.List(
+            fields.Str(validate=validate.OneOf(STEPS)),
+            load_default=lambda: list(STEPS),
+            metadata={"description": "Steps that the customer is written to about"},
+        )
+        ship_from = fields.Str(
+            load_default="CA",
+            validate=validate.Regexp(r"[A-Z]{2}\Z"),
+            metadata={"description": "Country that parcels leave from"},
+        )
+        ships_to = fields.List(
+            fields.Str(validate=validate.Regexp(r"[A-Z]{2}\Z")),
+            load_default=list,
+            metadata={"description": "Countries that parcels go to; none named: nothing is said"},
+        )
+        delivery_days = fields.Str(
+            load_default="",
+            validate=validate.Regexp(r"([0-9]{1,2}-[0-9]{1,2})?\Z"),
+            metadata={"description": "Business days to the door, such as 2-5"},
+        )
+        links = fields.Dict(
+            keys=fields.Str(),
+            values=fields.Url(schemes={"https"}, require_tld=False),
+            load_default=dict,
+            metadata={"description": "Own links by carrier or carrier.language, with {number}"},
+        )
+
+    @property
+    def table(self) -> Table:
+        """Return the carriers that are known."""
+        return table()
+
+    def token(self, id: int) -> str:
+        """Return the token of a parcel's page."""
+        return token(id, self.keys)
+
+    def view(self, locale: str) -> View:
+        """Return how parcels are shown in a language."""
+        return View(self.table, self.settings.links, locale, self.settings.ship_from)
+
+    @property
+    def keys(self) -> list[str | bytes]:
+        """Return the keys of tokens: the app's secret, and those it had before."""
+        fallbacks = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
+        return [current_app.secret_key or "", *fallbacks]

@@ -1,0 +1,127 @@
+"""Commands: `flask grc shipment_tracking …`."""
+
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+import grc_core as grc
+
+from . import adding
+from . import asking
+from . import late
+from .learning import load
+from .models import Parcel
+from .models import Shipment
+from .readers import READERS
+from .readers import Unreadable
+from .readers import read
+from .repeated import Repeated
+from .states import TROUBLE
+
+
+class Commands(Repeated):
+    """What the shop's people do with a terminal."""
+
+    @grc.command("import")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+    def import_csv(self, file: Path, dry_run: bool) -> None:
+        """Add numbers from a CSV file: order, number, carrier, product, quantity."""
+        try:
+            rows = adding.from_csv(file.read_text("utf-8"))
+        except (adding.BadFile, UnicodeDecodeError) as error:
+            raise click.ClickException(str(error)) from None
+        outcomes = adding.add(self, rows, "import", dry=dry_run)
+        for one in outcomes:
+            for kind, said in (("error", one.error), ("warning", one.warning)):
+                if said:
+                    click.echo(f"line {one.row.line}: {kind}: {said}")
+        counts = dict.fromkeys(("added", "known", "error"), 0)
+        for one in outcomes:
+            counts[one.result] += 1
+        would = "would be " if dry_run else ""
+        click.echo(
+            f"{counts['added']} {would}added, {counts['known']} known, {counts['error']} errors"
+        )
+
+    @grc.command("add")
+    @click.argument("order")
+    @click.argument("number")
+    @click.option("--carrier", default="", help="A courier code; recognised where it is left out.")
+    @click.option("--parcels", type=click.IntRange(1, 999), help="How many parcels there will be.")
+    @click.option("--rest-on", type=click.DateTime(["%Y-%m-%d"]), help="When the rest leaves.")
+    def add_one(
+        self, order: str, number: str, carrier: str, parcels: int | None, rest_on: object
+    ) -> None:
+        """Add a number to an order."""
+        (one,) = adding.add(self, [adding.Row(1, order, number, carrier)], "staff")
+        if one.error:
+            raise click.ClickException(one.error)
+        click.echo(f"{one.result}{': ' + one.warning if one.warning else ''}")
+        shipment = self.session.get(Shipment, order)
+        shipment.expected = parcels or shipment.expected
+        shipment.rest_on = rest_on.date() if rest_on is not None else shipment.rest_on  # type: ignore[attr-defined]
+
+    @grc.command("poll")
+    def poll_now(self) -> None:
+        """Have carriers asked now about what is due."""
+        if not self.configured:
+            click.echo(
+                "No carrier is configured: set SHIPMENT_TRACKING_CARRIERS. Links work without."
+            )
+            return
+        self.poll()
+        click.echo("Carriers are being asked; `flask grc shipment_tracking show` tells the rest.")
+
+    @grc.command("read")
+    @click.argument("courier", type=click.Choice(sorted(READERS)))
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    def read_answer(self, courier: str, file: Path) -> None:
+        """Take in a carrier's answer that other software fetched and saved."""
+        try:
+            answers = read(courier, file.read_bytes())
+        except Unreadable as error:
+            raise click.ClickException(str(error)) from None
+        numbers = [answer.number for answer in answers]
+        ids = self.session.scalars(select(Parcel.id).where(Parcel.number.in_(numbers))).all()
+        changed = asking.take_in(self, courier, ids, answers)
+        click.echo(f"{len(answers)} answers, {len(ids)} parcels known, {changed} changed")
+
+    @grc.command("show")
+    @click.argument("order", required=False)
+    @click.option("--trouble", is_flag=True, help="Only what needs somebody.")
+    def show(self, order: str | None, trouble: bool) -> None:
+        """List parcels: those of an order, or the latest."""
+        query = select(Parcel).options(selectinload(Parcel.events)).order_by(Parcel.id.desc())
+        if order is not None:
+            found = load(self.session, [order]).get(order)
+            parcels = list(found.parcels) if found else []
+        elif trouble:
+            troubled = query.where(Parcel.state.in_(TROUBLE) | Parcel.late_at.is_not(None))
+            parcels = list(self.session.scalars(troubled.limit(100)))
+        else:
+            parcels = list(self.session.scalars(query.limit(30)))
+        for parcel in parcels:
+            flags = "".join(
+                f" {word}"
+                for word, on in (("late", parcel.late_at), ("withdrawn", parcel.withdrawn))
+                if on
+            )
+            click.echo(
+                f"{parcel.order_id}  {parcel.number}  {parcel.courier or '-'}  "
+                f"{parcel.state}{flags}  {parcel.changed_at:%Y-%m-%d %H:%M}"
+            )
+        if not parcels:
+            click.echo("No parcels.")
+
+    @grc.command("on-time")
+    def on_time(self) -> None:
+        """Show how punctual carriers are, with the interval that the numbers allow."""
+        for rate in late.rates(self.session):
+            low, high = rate.interval
+            click.echo(
+                f"{rate.courier}  {rate.on_time} of {rate.n} in time: {rate.share:.0%} "
+                f"({low:.0%} to {high:.0%})"
+            )

@@ -1,0 +1,128 @@
+"""Parcels that take too long, and how punctual each carrier is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+from math import ceil
+from math import sqrt
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm import selectinload
+
+from . import notices
+from . import states
+from .base import Base
+from .models import Parcel
+from .models import Shipment
+
+#: So many parcels of a carrier must have arrived before its usual time says anything.
+ENOUGH = 20
+_PAST = timedelta(days=180)
+_SAMPLE = 5000
+_Z95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many of `n` parcels came in time, with the 95 % interval of Wilson (1927)."""
+
+    courier: str
+    n: int
+    on_time: int
+
+    @property
+    def share(self) -> float:
+        """Return the part that came in time."""
+        return self.on_time / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Return the bounds between which the true part lies."""
+        z2 = _Z95**2
+        middle = (self.share + z2 / (2 * self.n)) / (1 + z2 / self.n)
+        spread = self.share * (1 - self.share) / self.n + z2 / (4 * self.n**2)
+        half = _Z95 * sqrt(spread) / (1 + z2 / self.n)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def usual(session: Session, now: datetime) -> dict[tuple[str, str], timedelta]:
+    """Return within what time nine parcels of ten arrive, by carrier and country."""
+    query = (
+        select(Parcel.courier, Shipment.country, Parcel.created_at, Parcel.delivered_at)
+        .join(Shipment)
+        .where(Parcel.delivered_at.is_not(None), Parcel.created_at > now - _PAST)
+        .order_by(Parcel.id.desc())
+        .limit(_SAMPLE)
+    )
+    times: dict[tuple[str, str], list[timedelta]] = {}
+    for courier, country, sent, arrived in session.execute(query):
+        if arrived is not None:
+            times.setdefault((courier or "", country or ""), []).append(arrived - sent)
+    return {
+        key: sorted(found)[ceil(0.9 * len(found)) - 1]
+        for key, found in times.items()
+        if len(found) >= ENOUGH
+    }
+
+
+def find_late(plugin: Base) -> list[Parcel]:
+    """Note parcels that have become late; tell the customer, and plugins by `on_shipment`.
+
+    Late is what is past the carrier's own date, else past the time within which nine of ten
+    arrive. A promised day counts to its end, wherever in Canada that is.
+    """
+    now = plugin.grc.now()
+    limits = usual(plugin.session, now)
+    query = (
+        select(Parcel)
+        .where(Parcel.late_at.is_(None), ~Parcel.withdrawn)
+        .where(Parcel.state.not_in(states.FINAL), Parcel.created_at > now - _PAST)
+        .options(selectinload(Parcel.shipment))
+    )
+    found = [one for one in plugin.session.scalars(query) if _is_late(one, limits, now)]
+    for parcel in found:
+        parcel.late_at = now
+        event = notices.changed(parcel, parcel.state, late=True)
+        plugin.emit(event, key=f"{parcel.order_id}:{parcel.number}:late")
+        with plugin.grc.shop.outside():
+            order = plugin.grc.shop.order_by_id(parcel.order_id)
+        if order is not None:
+            notices.write(plugin, "delayed", parcel, order)
+    return found
+
+
+def rates(session: Session) -> list[Rate]:
+    """Return how punctual carriers were, of parcels with a promised day, the largest first."""
+    query = select(Parcel.courier, Parcel.delivered_at, Parcel.promised_on).where(
+        Parcel.delivered_at.is_not(None), Parcel.promised_on.is_not(None)
+    )
+    return _counted(
+        (courier or "", _local_day(arrived) <= promised)
+        for courier, arrived, promised in session.execute(query)
+        if arrived is not None and promised is not None
+    )
+
+
+def _counted(outcomes: Iterable[tuple[str, bool]]) -> list[Rate]:
+    counted: dict[str, list[int]] = {}
+    for courier, in_time in outcomes:
+        numbers = counted.setdefault(courier, [0, 0])
+        numbers[0] += 1
+        numbers[1] += in_time
+    found = [Rate(courier, n, on_time) for courier, (n, on_time) in counted.items()]
+    return sorted(found, key=lambda rate: (-rate.n, rate.courier))
+
+
+def _is_late(parcel: Parcel, limits: dict[tuple[str, str], timedelta], now: datetime) -> bool:
+    if parcel.promised_on is not None:
+        return _local_day(now) > parcel.promised_on
+    limit = limits.get((parcel.courier or "", parcel.shipment.country or ""))
+    return limit is not None and now - parcel.created_at > limit
+
+
+def _local_day(moment: datetime) -> date:
+    """Return the day in the last time zone of Canada, where days end last."""
+    return (moment - timedelta(hours=8)).date()

@@ -1,0 +1,109 @@
+"""The JSON API: numbers in, parcels out."""
+
+from typing import Any
+
+from marshmallow import Schema
+from marshmallow import fields
+from marshmallow import validate
+from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import UnprocessableEntity
+
+import grc_core as grc
+
+from . import adding
+from . import showing
+from .base import Base
+from .learning import load
+from .states import STATES
+
+
+class EventOut(Schema):
+    """Something that happened to a parcel."""
+
+    at = fields.AwareDateTime()
+    state = fields.Str()
+    place = fields.Str()
+    text = fields.Str()
+    zone_known = fields.Bool()
+
+
+class ParcelOut(Schema):
+    """A parcel, with the events in the order in which they happened."""
+
+    number = fields.Str()
+    courier = fields.Str(allow_none=True)
+    link = fields.Str(allow_none=True)
+    page = fields.Str()
+    state = fields.Str(validate=validate.OneOf(STATES))
+    changed_at = fields.AwareDateTime()
+    promised_on = fields.Date(allow_none=True)
+    late = fields.Bool()
+    withdrawn = fields.Bool()
+    events = fields.List(fields.Nested(EventOut))
+
+
+class ParcelsOut(Schema):
+    """The parcels of an order."""
+
+    order = fields.Str()
+    expected = fields.Int(allow_none=True)
+    rest_on = fields.Date(allow_none=True)
+    parcels = fields.List(fields.Nested(ParcelOut))
+
+
+class NumberIn(Schema):
+    """A number for an order; without a courier it is recognised."""
+
+    order = fields.Str(required=True, validate=validate.Length(1, 200))
+    number = fields.Str(required=True, validate=validate.Length(1, 200))
+    courier = fields.Str(load_default="", validate=validate.Length(max=50))
+
+
+class NumberOut(Schema):
+    """What became of it; `warning` says what looks wrong and blocks nothing."""
+
+    result = fields.Str(validate=validate.OneOf(("added", "known")))
+    warning = fields.Str()
+
+
+class Operations(Base):
+    """What other programs may ask and tell, with a key."""
+
+    @grc.api("/orders/<order_id>/parcels", ParcelsOut, scope="parcels:read")
+    def parcels_of(self, order_id: str) -> dict[str, Any]:
+        """List the parcels of an order, with their events."""
+        shipment = load(self.session, [order_id]).get(order_id)
+        if shipment is None:
+            raise NotFound("no parcel of this order is known")
+        view = self.view("en")
+        return {
+            "order": shipment.order_id,
+            "expected": shipment.expected,
+            "rest_on": shipment.rest_on,
+            "parcels": [
+                {
+                    "number": one.number,
+                    "courier": one.courier,
+                    "link": view.parcel(one).link,
+                    "page": self.url_for("parcel", token=self.token(one.id)),
+                    "state": one.state,
+                    "changed_at": one.changed_at,
+                    "promised_on": one.promised_on,
+                    "late": one.late_at is not None,
+                    "withdrawn": one.withdrawn,
+                    "events": [
+                        showing.told(event) for event in sorted(one.events, key=showing.age)
+                    ],
+                }
+                for one in shipment.parcels
+            ],
+        }
+
+    @grc.api("/parcels", NumberOut, body=NumberIn, method="POST", scope="parcels:write", status=201)
+    def add_number(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Add a number to an order; one that is there already stays as it is."""
+        row = adding.Row(1, body["order"], body["number"], body["courier"])
+        (one,) = adding.add(self, [row], "api")
+        if one.error:
+            raise UnprocessableEntity(one.error)
+        return {"result": one.result, "warning": one.warning}

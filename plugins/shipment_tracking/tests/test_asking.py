@@ -1,0 +1,332 @@
+"""Carriers are asked when it is time, at their own host only, and their faults are survived."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from grc_shipment_tracking import clients
+from grc_shipment_tracking.asking import take_in
+from grc_shipment_tracking.checks import mod10
+from grc_shipment_tracking.checks import mod11_10
+from grc_shipment_tracking.clients import Busy
+from grc_shipment_tracking.clients import Failed
+from grc_shipment_tracking.clients import FedEx
+from grc_shipment_tracking.clients import Misconfigured
+from grc_shipment_tracking.clients import make
+from grc_shipment_tracking.models import Courier
+from grc_shipment_tracking.models import Parcel
+from grc_shipment_tracking.readers import Unreadable
+from grc_shipment_tracking.readers import read
+from grc_shipment_tracking.states import Answer
+from grc_shipment_tracking.states import Told
+
+from .carriers import Carriers
+from .carriers import serving
+from .conftest import NUMBER
+from .conftest import Small
+
+POST = "703511447713847" + mod10("703511447713847", (3, 1))
+FEDEX = "77123456789" + mod11_10("77123456789", (3, 1, 7))
+
+
+@pytest.fixture
+def carriers() -> Iterator[Carriers]:
+    with serving() as found:
+        yield found
+
+
+def config(carriers: Carriers) -> dict[str, Any]:
+    return {
+        "canada_post": {"base_url": carriers.url, "username": "u", "password": "p"},
+        "fedex": {"base_url": carriers.url, "client_id": "i", "client_secret": "s"},
+        "purolator": {"base_url": carriers.url, "key": "k", "password": "p"},
+    }
+
+
+@pytest.fixture
+def shop(make_shop: Callable[..., Small], carriers: Carriers) -> Small:
+    return make_shop(SHIPMENT_TRACKING_CARRIERS=config(carriers))
+
+
+def poll(shop: Small) -> None:
+    """Do what is done every five minutes, and what it defers."""
+    shop.work(shop.plugin.poll)
+    with shop.app.app_context():
+        shop.app.extensions["grc"].drain()
+
+
+def parcel(shop: Small) -> dict[str, Any]:
+    def look() -> dict[str, Any]:
+        one = shop.plugin.session.scalars(select(Parcel)).one()
+        return {name: getattr(one, name) for name in ("state", "ask_at", "promised_on")}
+
+    found: dict[str, Any] = shop.work(look)
+    return found
+
+
+def at(shop: Small, **ago: float) -> str:
+    """Return a time as carriers of the east write it in winter."""
+    return (shop.clock.now - timedelta(hours=5) - timedelta(**ago)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "state"),
+    [
+        (POST, "0174", "out_for_delivery"),
+        (FEDEX, "OD", "out_for_delivery"),
+        (NUMBER, "OnDelivery", "out_for_delivery"),
+    ],
+)
+def test_each_carrier_is_asked_and_its_news_reaches_the_customer(
+    shop: Small, carriers: Carriers, number: str, code: str, state: str
+) -> None:
+    shop.place()
+    shop.ship(number)
+    carriers.events[number] = [(code, at(shop))]
+    shop.clock.now += timedelta(minutes=1)
+    poll(shop)
+    assert parcel(shop)["state"] == state
+    subjects = [subject for _, _, subject in shop.queued()]
+    assert subjects == ["Your parcel has left", "Your parcel arrives today"]
+
+
+def test_without_keys_nobody_is_asked_and_the_link_is_there(small: Small) -> None:
+    small.place()
+    small.ship(NUMBER)
+    poll(small)
+    assert parcel(small)["state"] == "picked_up"
+    assert "No carrier is configured" in small.run("grc", "shipment_tracking", "poll")
+
+
+def test_a_parcel_is_asked_about_as_often_as_its_state_deserves(
+    shop: Small, carriers: Carriers
+) -> None:
+    shop.place()
+    shop.ship(POST)
+    poll(shop)
+    assert len(carriers.asked) == 1
+    shop.clock.now += timedelta(hours=3)
+    poll(shop)
+    assert len(carriers.asked) == 1
+    shop.clock.now += timedelta(hours=2)
+    carriers.events[POST] = [("0174", at(shop, minutes=5))]
+    poll(shop)
+    assert parcel(shop)["ask_at"] == shop.clock.now + timedelta(minutes=30)
+    shop.clock.now += timedelta(minutes=31)
+    carriers.events[POST].append(("1496", at(shop, minutes=1)))
+    poll(shop)
+    assert parcel(shop) | {"promised_on": None} == {
+        "state": "delivered", "ask_at": None, "promised_on": None,
+    }  # fmt: skip
+
+
+def test_nobody_asks_for_ever(shop: Small, carriers: Carriers) -> None:
+    shop.place()
+    shop.ship(POST)
+    shop.clock.now += timedelta(days=31)
+    poll(shop)
+    asked = len(carriers.asked)
+    shop.clock.now += timedelta(days=1)
+    poll(shop)
+    assert (len(carriers.asked), parcel(shop)["ask_at"]) == (asked, None)
+
+
+def test_a_number_that_is_not_known_yet_is_no_error(shop: Small, carriers: Carriers) -> None:
+    shop.place()
+    shop.ship(POST)
+    poll(shop)
+    assert parcel(shop)["state"] == "picked_up"
+    shop.clock.now += timedelta(hours=5)
+    carriers.events[POST] = [("0100", at(shop, hours=1))]
+    poll(shop)
+    assert parcel(shop)["state"] == "in_transit"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        (500, {}, b"oops"),
+        (200, {}, b"<tracking-detail><pin>70"),
+        (200, {}, b"<html>Sign in</html>"),
+        (200, {"Content-Length": "5000"}, b"<tracking"),
+        (302, {"Location": "http://127.0.0.1:1/private"}, b""),
+        (301, {"Location": "file:///etc/passwd"}, b""),
+        (401, {}, b"who are you"),
+    ],
+)
+def test_a_faulty_answer_changes_nothing_and_is_asked_for_again(
+    shop: Small, carriers: Carriers, trouble: tuple[int, dict[str, str], bytes]
+) -> None:
+    shop.place()
+    shop.ship(POST)
+    carriers.events[POST] = [("0100", at(shop))]
+    carriers.next = [trouble]
+    poll(shop)
+    assert parcel(shop)["state"] == "picked_up"
+    assert len(carriers.asked) == 1
+    shop.clock.now += timedelta(minutes=16)
+    poll(shop)
+    assert parcel(shop)["state"] == "in_transit"
+
+
+def test_a_busy_carrier_is_left_alone_for_as_long_as_it_says(
+    shop: Small, carriers: Carriers
+) -> None:
+    shop.place()
+    shop.ship(POST)
+    carriers.next = [(429, {"Retry-After": "7200"}, b"")]
+    poll(shop)
+    shop.clock.now += timedelta(minutes=90)
+    poll(shop)
+    assert len(carriers.asked) == 1
+    shop.clock.now += timedelta(minutes=40)
+    poll(shop)
+    assert len(carriers.asked) == 2
+
+
+def test_a_carrier_that_is_down_is_asked_less_and_less(shop: Small, carriers: Carriers) -> None:
+    shop.place()
+    shop.ship(POST)
+    carriers.next = [(500, {}, b"")] * 100
+    for _ in range(12 * 12):
+        poll(shop)
+        shop.clock.now += timedelta(minutes=5)
+    assert 5 < len(carriers.asked) < 15
+
+
+def test_a_day_s_questions_are_bounded(make_shop: Callable[..., Small], carriers: Carriers) -> None:
+    settings = config(carriers)
+    settings["canada_post"]["daily"] = 2
+    shop = make_shop(SHIPMENT_TRACKING_CARRIERS=settings)
+    shop.clock.now = shop.clock.now.replace(hour=12)
+    for number in range(4):
+        serial = f"70351144771384{number}"
+        shop.place(str(number), placed_at=shop.clock.now)
+        shop.ship(serial + mod10(serial, (3, 1)), id=str(number), carrier="canada_post")
+    poll(shop)
+    assert len(carriers.asked) == 2
+
+
+def test_a_slow_carrier_is_given_up(carriers: Carriers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "TIMEOUTS", (1, 0.2))
+    carriers.seconds = 0.6
+    client = make("canada_post", config(carriers)["canada_post"])
+    with pytest.raises(Failed):
+        client.fetch([POST])
+
+
+def test_an_answer_that_does_not_end_is_cut_off(carriers: Carriers) -> None:
+    carriers.next = [(200, {}, b"x" * 3_000_000)]
+    with pytest.raises(Failed, match="more than"):
+        make("canada_post", config(carriers)["canada_post"]).fetch([POST])
+
+
+def test_fedex_gets_one_token_for_many_questions_of_thirty(carriers: Carriers) -> None:
+    now = [0.0]
+    client = FedEx(config(carriers)["fedex"], lambda: now[0])
+    assert client.batch == 30
+    client.fetch([FEDEX])
+    client.fetch([FEDEX])
+    assert carriers.asked.count("/oauth/token") == 1
+    now[0] = 3600.0
+    client.fetch([FEDEX])
+    assert carriers.asked.count("/oauth/token") == 2
+
+
+def test_a_number_never_changes_where_a_question_goes(carriers: Carriers) -> None:
+    client = make("canada_post", config(carriers)["canada_post"])
+    client.fetch(["../../admin?x=1#", "http://127.0.0.1:1/"])
+    assert all(path.startswith("/vis/track/pin/") for path in carriers.asked)
+    assert all(path.endswith("/detail") for path in carriers.asked)
+    make("purolator", config(carriers)["purolator"]).fetch(["</v:Value><x>&"])
+    assert b"&lt;/v:Value&gt;&lt;x&gt;&amp;" in carriers.bodies[-1]
+
+
+@pytest.mark.parametrize(
+    ("courier", "settings", "message"),
+    [
+        ("ups", {}, "no client for 'ups'"),
+        ("fedex", {"client_id": "x"}, "'client_secret' is missing"),
+        ("canada_post", {"base_url": "http://10.0.0.1", "username": "", "password": ""}, "https"),
+        ("canada_post", {"base_url": "file:///etc", "username": "", "password": ""}, "https"),
+    ],
+)
+def test_a_wrong_configuration_says_what_is_missing(
+    courier: str, settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(Misconfigured, match=message):
+        make(courier, settings)
+
+
+def test_retry_after_is_bounded(carriers: Carriers) -> None:
+    client = make("canada_post", config(carriers)["canada_post"])
+    for said, seconds in (("9" * 30, 86400), ("soon", 300), ("0", 1), ("٣", 300)):
+        carriers.next = [(429, {"Retry-After": said.encode().decode("latin-1")}, b"")]
+        with pytest.raises(Busy) as caught:
+            client.fetch([POST])
+        assert caught.value.seconds == seconds
+
+
+def test_shuffled_and_repeated_answers_send_no_more_mail(shop: Small) -> None:
+    chance = Random(5)
+    shop.place()
+    shop.ship(POST)
+    start = shop.clock.now - timedelta(hours=9)
+    journey = [
+        Told(str(number), start + timedelta(hours=number), state, "QUEBEC")
+        for number, state in enumerate(
+            [
+                "pending",
+                "picked_up",
+                "in_transit",
+                "out_for_delivery",
+                "delivered",
+                "in_transit",
+                "",
+            ]
+        )
+    ]
+    id = shop.work(lambda: shop.plugin.session.scalars(select(Parcel.id)).one())
+    for _ in range(40):
+        events = chance.sample(journey, chance.randint(1, len(journey)))
+        answer = Answer(POST, tuple(events))
+        shop.work(lambda answer=answer: take_in(shop.plugin, "canada_post", [id], [answer]))
+    shop.work(lambda: take_in(shop.plugin, "canada_post", [id], [Answer(POST, tuple(journey))]))
+    assert parcel(shop)["state"] == "delivered"
+    subjects = [subject for _, _, subject in shop.queued()]
+    assert len(subjects) == len(set(subjects))
+    assert "Your parcel has been delivered" in subjects
+
+
+def test_an_answer_that_other_software_saved_is_taken_in(
+    small: Small, tmp_path: Any, carriers: Carriers
+) -> None:
+    small.place()
+    small.ship(POST)
+    carriers.events[POST] = [("1496", at(small))]
+    file = tmp_path / "answer.xml"
+    file.write_bytes(carriers.canada_post(POST)[1])
+    said = small.run("grc", "shipment_tracking", "read", "canada_post", str(file))
+    assert "1 answers, 1 parcels known, 1 changed" in said
+    file.write_text("<!DOCTYPE x [<!ENTITY a 'b'>]><tracking-detail/>")
+    said = small.run("grc", "shipment_tracking", "read", "canada_post", str(file), fails=True)
+    assert "hostile" in said
+
+
+def test_errors_of_a_carrier_are_kept_for_staff(shop: Small, carriers: Carriers) -> None:
+    shop.place()
+    shop.ship(POST)
+    carriers.next = [(500, {}, b"")]
+    poll(shop)
+    error = shop.work(lambda: shop.plugin.session.get(Courier, "canada_post").error)
+    assert error == "answered 500"
+
+
+def test_a_document_of_another_carrier_is_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        read("fedex", b"<tracking-detail/>")

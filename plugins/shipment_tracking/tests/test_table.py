@@ -1,0 +1,91 @@
+"""The carrier table, what extends it, and links to the carriers' pages."""
+
+import pytest
+
+from grc_shipment_tracking.checks import s10
+from grc_shipment_tracking.detection import detect
+from grc_shipment_tracking.links import link
+from grc_shipment_tracking.table import OWN
+from grc_shipment_tracking.table import BadTable
+from grc_shipment_tracking.table import table
+
+EXTRA = """
+[carriers.bicycle]
+name = "Bicycle Post"
+countries = ["CA"]
+links.any = "https://bicycle.example/{lang}/{number}"
+[[carriers.bicycle.formats]]
+key = "bicycle"
+pattern = 'BIKE(?P<serial>[0-9]{5})(?P<check>[0-9])'
+length = [10]
+check = { rule = "luhn" }
+confidence = 0.9
+"""
+
+
+def test_every_format_and_link_names_its_source() -> None:
+    for line in OWN.read_text("utf-8").splitlines():
+        if line.startswith(("key =", "links.")):
+            assert "# [" in line, line
+
+
+def test_a_shop_adds_a_carrier_of_its_own() -> None:
+    more = table().extended([EXTRA])
+    assert [found.courier for found in detect("bike 12345 5", carriers=more)] == ["bicycle"]
+    assert (
+        link("bicycle", "BIKE123455", "fr", carriers=more)
+        == "https://bicycle.example/fr/BIKE123455"
+    )
+    assert detect("BIKE123455") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("carriers", "not TOML"),
+        ("[carriers.x]", "carrier x: 'name' is missing"),
+        ("[carriers.x]\nname='X'\nlinks.any='javascript:alert(1)'", "must begin with https"),
+        ("[carriers.x]\nname='X'\n[[carriers.x.formats]]\nkey='k'\npattern='('\nlength=[9]",
+         "the pattern of 'k'"),
+        ("[carriers.x]\nname='X'\n[[carriers.x.formats]]\nkey='k'\npattern='1'\nlength=[9]\n"
+         "check={rule='sum'}", "no rule 'sum'"),
+        ("[carriers.x]\nname='X'\n[[carriers.x.formats]]\nkey='k'\npattern='1'\nlength=[9]\n"
+         "check={rule='luhn'}", "needs the groups"),
+    ],
+)  # fmt: skip
+def test_a_table_with_a_mistake_says_where_it_is(text: str, message: str) -> None:
+    with pytest.raises(BadTable, match=message):
+        table().extended([text])
+
+
+def test_links_follow_the_language() -> None:
+    english = link("purolator", "330123456784", "en")
+    french = link("purolator", "330123456784", "fr_CA")
+    assert english == "https://www.purolator.com/en/shipping/tracker?searchValue=330123456784"
+    assert french == "https://www.purolator.com/fr/shipping/tracker?pin=330123456784"
+
+
+def test_a_shop_replaces_a_link() -> None:
+    own = {"purolator.fr": "https://purolator.example/suivi/{number}"}
+    assert (
+        link("purolator", "330123456784", "fr", own=own)
+        == "https://purolator.example/suivi/330123456784"
+    )
+    assert "searchValue" in str(link("purolator", "330123456784", "en", own=own))
+
+
+def test_an_international_number_leads_to_the_post_of_the_destination() -> None:
+    number = "RB12345678" + s10("12345678") + "FR"
+    assert "canadapost" in str(link("s10", number, "en", ship_to="CA"))
+    assert "laposte" in str(link("s10", number, "en"))
+    assert link("s10", "RB12345678" + s10("12345678") + "ZW", "en") is None
+
+
+def test_a_page_that_needs_a_postcode_is_not_linked_without_one() -> None:
+    assert link("mondial_relay", "12345678") is None
+    assert "codePostal=75%20001" in str(link("mondial_relay", "12345678", postcode="75 001"))
+
+
+@pytest.mark.parametrize("number", ["<script>", "1&x=2", "../..", "", "٣٣٠١٢٣"])
+def test_what_is_no_number_is_never_put_into_a_link(number: str) -> None:
+    assert link("fedex", number) is None
