@@ -33,18 +33,18 @@ class Loyalty(CouponBox, Greeter, Campaigns, Staff, Api, Commands):
     @grc.hookimpl
     def personal_data(self) -> Iterable[Personal]:
         """Declare what is stored about customers."""
-        necessary, contract = Purpose.NECESSARY, "contract"
-        for model, fields, why in (
-            (Account, (), "the balance of points"),
-            (Lot, (), "points and when they expire"),
-            (Entry, ("reason",), "how points came and went"),
-            (Purchase, (), "sums of orders, for tiers"),
-            (Code, (), "coupons for one person"),
-            (Hold, (), "coupons that an order used"),
-            (Slot, (), "how often a promotion was used"),
-            (Grant, (), "coupons that were sent"),
-            (CartPoints, (), "the wish to pay with points"),
+        for model, fields, erase, why in (
+            (Account, (), "remove", "the balance of points"),
+            (Lot, (), "remove", "points and when they expire"),
+            (Entry, ("reason",), "anonymise", "how points came and went"),
+            (Purchase, (), "anonymise", "sums of orders, for tiers"),
+            (Code, (), "remove", "coupons for one person"),
+            (Hold, (), "anonymise", "coupons that an order used"),
+            (Slot, (), "remove", "how often a promotion was used"),
+            (Grant, (), "anonymise", "coupons that were sent"),
+            (CartPoints, (), "remove", "the wish to pay with points"),
         ):
+            columns = ("customer_id", *fields)
             yield Personal(
-                model, ("customer_id", *fields), "customer_id", necessary, contract, why=why
+                model, columns, "customer_id", Purpose.NECESSARY, "contract", why=why, erase=erase
             )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 import grc_core as grc
 from grc_core.testing import ShopApp
+from grc_core.testing import Visitor
 from grc_loyalty import Loyalty
 from grc_loyalty import stock
 from grc_loyalty.models import Account
@@ -63,6 +64,16 @@ def check_books(app: ShopApp) -> None:
         assert sum(entries) == account.balance + account.pending - account.debt
         assert sum(lots) == account.balance + account.pending
         assert min(account.balance, account.pending, account.debt, *lots, 0) >= 0
+
+
+#: What a browser says of a form on the shop's own page.
+FROM_THE_SHOP = {"Sec-Fetch-Site": "same-origin"}
+
+
+def send(visitor: Visitor, path: str, **form: str) -> Any:
+    """Send a form of the plugin from the shop's cart page."""
+    form.setdefault("back", "/cart")
+    return visitor.post(f"/grc/loyalty/{path}", data=form, headers=FROM_THE_SHOP)
 
 
 def cart_of(
