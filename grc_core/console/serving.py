@@ -34,7 +34,7 @@ from ..storage.sessions import ReadScope
 from ..storage.sessions import working
 from ..storage.sessions import writing
 from ..visitor import RequestState
-from .console import TOKEN
+from .asked import TOKEN
 from .console import Console
 from .console import current_console
 from .console import showing
