@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from grc_core.loading import RESERVED
+from grc_core.refusals import RESERVED
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "new-plugin.md"

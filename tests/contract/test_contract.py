@@ -22,6 +22,24 @@ from grc_hello import Hello
 
 pytestmark = pytest.mark.timeout(600)  # a dozen shops each
 BAD = Path(__file__).parent / "bad"
+#: Faults that are looked for each time; those of the other checks are for `make test-slow`.
+QUICK = {
+    "imports",
+    "settings",
+    "duplicate",
+    "rollback",
+    "historical",
+    "network",
+    "widget-parts",
+    "widget-hostile",
+    "languages",
+    "declared",
+    "erased",
+    "budget-sql",
+}
+PLANTED = [
+    pytest.param(check.id, marks=() if check.id in QUICK else pytest.mark.slow) for check in CHECKS
+]
 #: Beside the databases that all use: where the fault can be seen on a server alone.
 ON_POSTGRES = {"purge"}
 
@@ -42,7 +60,7 @@ def bad(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], type[Plugin]]:
     return find
 
 
-@pytest.mark.parametrize("check", [check.id for check in CHECKS])
+@pytest.mark.parametrize("check", PLANTED)
 def test_a_planted_fault_is_found_by_its_check_and_only_by_it(
     check: str, bad: Any, grc_servers: Any
 ) -> None:
