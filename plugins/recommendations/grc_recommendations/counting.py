@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -21,7 +22,6 @@ from .tables import Sold
 #: Pairs are counted among the first so many products of an order: they grow with the square.
 PAIRED = 40
 _GONE = ("cancelled", "refunded")
-_CHUNK = 300
 
 
 def products_of(lines: Iterable[Any]) -> list[str]:
@@ -94,15 +94,18 @@ def _add(session: Session, orders: Sequence[list[str]], sign: int) -> None:
 
 
 def _upsert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add to the counts in few statements; rows are sorted, so that writers cannot deadlock."""
-    if session.get_bind().dialect.name == "postgresql":
+    """Add to the counts with one prepared statement; sorted, so that writers cannot deadlock."""
+    if rows:
+        session.connection().execute(_adding(session.get_bind().dialect.name, table), list(rows))
+
+
+@cache
+def _adding(dialect: str, table: Table) -> Any:
+    if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert
     else:
         from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    for first in range(0, len(rows), _CHUNK):
-        statement = insert(table).values(list(rows[first : first + _CHUNK]))
-        added = table.c.orders + statement.excluded.orders
-        keys = [column.name for column in table.primary_key]
-        session.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_={"orders": added})
-        )
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    added = table.c.orders + statement.excluded.orders
+    return statement.on_conflict_do_update(index_elements=keys, set_={"orders": added})

@@ -53,15 +53,15 @@ class Query:
         known = found >= 0
         return cls(np.array(numbers(basket, index), np.int32), found[known], ago[known])
 
-    def asking(self, source: str, decay: float) -> tuple[Ints, Floats]:
-        """Return the products of one source that ask for neighbours, with their weights.
+    def asking(self, source: str, decay: float, most: int = ASKING) -> tuple[Ints, Floats]:
+        """Return at most so many products of one source that ask for neighbours, with weights.
 
         Each step back in the basket, and each order back in the past, multiplies by `decay`.
         """
         if source == "past":
-            codes, steps = self.past[:ASKING], self.ago[:ASKING]
+            codes, steps = self.past[:most], self.ago[:most]
         else:
-            codes = self.basket[-ASKING:]
+            codes = self.basket[-most:]
             steps = np.arange(len(codes) - 1, -1, -1, dtype=np.int32)
         if decay == 1.0:
             return codes, np.ones(len(codes), dtype=np.float32)

@@ -7,7 +7,13 @@ from markupsafe import Markup
 from markupsafe import escape
 
 #: What every report names besides the best: what shops usually have.
-BASELINES = ("popular", "counted (basket 1)", "counted (past 0.9)", "counted (basket 0.85)")
+BASELINES = (
+    "popular",
+    "counted (basket 1)",
+    "counted (past 0.9)",
+    "counted (past 1)",
+    "counted (basket 0.85)",
+)
 _SHOWN = 8
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;
 color-scheme:light dark}table{border-collapse:collapse;width:100%}th,td{text-align:right;

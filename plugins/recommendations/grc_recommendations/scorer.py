@@ -8,13 +8,13 @@ from .models.sessions import Sessions
 from .query import Query
 from .query import powers
 
-#: What asks for neighbours, by kind of task: a source and its decay.
+#: What asks for neighbours, by kind of task: a source, its decay, and how many products of it.
 VIEWS = {
-    "cart": (("basket", 1.0), ("past", 0.9)),
-    "session": (("basket", 0.85), ("basket", 0.0)),
-    "new": (("past", 0.9), ("past", 0.5)),
-    "next": (("past", 0.9), ("past", 0.5)),
-    "repeat": (("past", 0.9),),
+    "cart": (("basket", 1.0, 25), ("past", 0.9, 25)),
+    "session": (("basket", 0.85, 25), ("basket", 0.0, 1)),
+    "new": (("past", 1.0, 250), ("past", 0.7, 250)),
+    "next": (("past", 1.0, 250), ("past", 0.7, 250)),
+    "repeat": (("past", 0.9, 25),),
 }
 #: Decays per order back of a person's own purchases; 1 counts them all alike.
 DECAYS = (1.0, 0.97, 0.9, 0.7)
@@ -61,7 +61,7 @@ class Scorer:
         One cheap sum picks the candidates; the facts are gathered for them alone.
         """
         size = self.popularity.shape[1]
-        views = [query.asking(source, decay) for source, decay in VIEWS[self.kind]]
+        views = [query.asking(*view) for view in VIEWS[self.kind]]
         near = self._nearest(query)
         ids = [self.numbers[codes].ravel() for codes, _ in views]
         strengths = [(self.merged[codes] * weights[:, None]).ravel() for codes, weights in views]
@@ -121,7 +121,7 @@ class Scorer:
 
 def _names(kind: str, models: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of the facts, in the order of the table's columns."""
-    views = [f"{source} {decay:g}" for source, decay in VIEWS[kind]]
+    views = [f"{source} {decay:g}" for source, decay, _ in VIEWS[kind]]
     pairs = [f"{model} ({view})" for view in views for model in models]
     own = [f"bought {decay:g}" for decay in DECAYS] + ["bought lately", "in the basket"]
     return (*pairs, "nearest sessions", *own, "popular", "popular lately", "popular now")
