@@ -32,6 +32,7 @@ from grc_privacy_consent.statement import Table
 from grc_privacy_consent.statement import duration
 from grc_privacy_consent.statement import plain
 from grc_privacy_consent.stating import changes
+from grc_privacy_consent.words import spoken
 
 from .conftest import Seen
 
@@ -216,3 +217,9 @@ def test_a_statement_as_text_can_be_compared() -> None:
         ("+", "a | b"),
         ("+", "1 | 2"),
     ]
+
+
+def test_data_is_named_in_words_and_each_once() -> None:
+    assert spoken(["email", "at", "since", "shoe_size"], str.upper) == (
+        "E-MAIL ADDRESS, TIMES, shoe size"
+    )

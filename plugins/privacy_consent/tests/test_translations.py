@@ -8,6 +8,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 import grc_privacy_consent
+from grc_privacy_consent.words import _WORDS
 
 from .conftest import Visitor
 
@@ -65,6 +66,10 @@ def test_every_text_of_the_templates_is_translated() -> None:
 def test_every_sentence_of_the_code_is_translated() -> None:
     assert len(in_code()) > 30
     assert in_code() - french().keys() == set()
+
+
+def test_every_word_for_data_is_translated() -> None:
+    assert set(_WORDS) - french().keys() == set()
 
 
 def test_french_has_typographic_apostrophes_and_spaces_that_do_not_break() -> None:
