@@ -250,7 +250,7 @@ def command_lines() -> Iterator[tuple[str, str]]:
 
 
 #: What the documentation's own example plugin would contribute, or a place-holder.
-CONTRIBUTED = ("flask grc <plugin>", "flask grc reviews ")
+CONTRIBUTED = ("flask grc <plugin>", "flask grc reviews ", "flask grc shipment_tracking ")
 
 
 def test_every_command_that_is_named_exists(mini: Any) -> None:
