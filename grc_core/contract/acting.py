@@ -35,6 +35,8 @@ from ..values import Subject
 #: A person like nobody else: whatever holds this word is about them.
 WHO = "grcwitness"
 EMAIL = f"{WHO}@example.com"
+#: How the numbers of their orders begin, which say nothing of who it is.
+ORDER = "grcorder"
 SUBJECT = Subject("customer", WHO)
 EVERYTHING = ~Purpose(0)
 #: What comes first in the life of a customer.
@@ -46,7 +48,7 @@ _PLAIN = {int: 1, float: 1.0, bool: True, str: WHO, Subject: SUBJECT}
 def settle_in(app: ShopApp, consents: Purpose = EVERYTHING) -> Order:
     """Let the witness be a customer of the shop with an order; return the order."""
     app.mini.sign_up(WHO, email=EMAIL, name=WHO.title(), consents=consents)
-    return app.mini.place(WHO, id=f"{WHO}-1", email=EMAIL, total=Money(1250, "CAD"))
+    return app.mini.place(WHO, id=f"{ORDER}-1", email=EMAIL, total=Money(1250, "CAD"))
 
 
 def occurrences(app: ShopApp, order: Order) -> list[Occurrence]:
@@ -85,7 +87,7 @@ def live(app: ShopApp, plugin: str, orders: Iterable[int] = (1,)) -> None:
     """
     settle_in(app)
     for number in orders:
-        order = app.mini.place(WHO, id=f"{WHO}-{number}", email=EMAIL, total=Money(1250, "CAD"))
+        order = app.mini.place(WHO, id=f"{ORDER}-{number}", email=EMAIL, total=Money(1250, "CAD"))
         for occurrence in occurrences(app, order):
             hand_over(app, plugin, occurrence)
 

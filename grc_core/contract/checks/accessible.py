@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from ...testing import browser
 from ...testing.app import ShopApp
 from ..acting import EVERYTHING
+from ..acting import ORDER
 from ..acting import WHO
 from ..check import Skipped
 from ..check import check
@@ -16,7 +17,7 @@ from .widgets import lived
 from .widgets import look
 from .widgets import slots_of
 
-_ABOUT = ({"product": "1"}, {"order": f"{WHO}-1"})
+_ABOUT = ({"product": "1"}, {"order": f"{ORDER}-1"})
 _OPTIONS = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],

@@ -17,6 +17,7 @@ from ...storage.sessions import Scope
 from ...storage.sessions import current_scope
 from ...testing.app import ShopApp
 from ..acting import EVERYTHING
+from ..acting import ORDER
 from ..acting import WHO
 from ..acting import hand_over
 from ..acting import handlers
@@ -65,7 +66,7 @@ def statements(stage: Stage) -> Iterable[str]:
             yield f"{slot}: {number} statements for 2 orders, {more} for 12"
         elif more > WIDGET_SQL * widgets:
             yield f"{slot}: {more} statements; {WIDGET_SQL} a widget are allowed"
-    order = settle_in(app).replace(id=f"{WHO}-last")
+    order = settle_in(app).replace(id=f"{ORDER}-last")
     for occurrence in occurrences(app, order):
         with _counted(app, Scope) as seen:
             hand_over(app, stage.name, occurrence)

@@ -14,6 +14,7 @@ from ...testing.app import ShopApp
 from ...values import Money
 from ..acting import EMAIL
 from ..acting import EVERYTHING
+from ..acting import ORDER
 from ..acting import WHO
 from ..acting import contents
 from ..acting import counts
@@ -153,7 +154,7 @@ def network(stage: Stage) -> Iterable[str]:
         visitor = app.visitor(WHO, EVERYTHING)
         for slot in runtime.tables.slots:
             try:
-                visitor.slot(slot, product="1", order=f"{WHO}-1")
+                visitor.slot(slot, product="1", order=f"{ORDER}-1")
             except OSError:
                 continue
     for what in dict.fromkeys(tried):

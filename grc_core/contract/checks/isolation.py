@@ -13,6 +13,7 @@ import flask.signals
 from ...slots import guard
 from ...slots.timing import Breaker
 from ...testing.app import ShopApp
+from ..acting import ORDER
 from ..acting import WHO
 from ..acting import handlers
 from ..acting import settle_in
@@ -43,7 +44,7 @@ def isolation(stage: Stage) -> Iterable[str]:
     visitor.get("/product/1")
     yield from _unguarded(stage, app)
     _break(app, stage.name)
-    for path in ("/", "/product/1", "/cart", f"/done/{WHO}-1"):
+    for path in ("/", "/product/1", "/cart", f"/done/{ORDER}-1"):
         page = visitor.get(path)
         if page.status_code != 200 or not page.text.endswith("</html>"):
             yield f"{path} answers {page.status_code} while its widgets raise"

@@ -8,6 +8,7 @@ from ...purposes import Purpose
 from ...testing.app import ShopApp
 from ...testing.visitor import Visitor
 from ..acting import EVERYTHING
+from ..acting import ORDER
 from ..acting import WHO
 from ..acting import live
 from ..check import check
@@ -20,7 +21,7 @@ _ABOUT: tuple[dict[str, str], ...] = (
     {},
     {"product": "1"},
     {"product": "nowhere"},
-    {"order": f"{WHO}-1"},
+    {"order": f"{ORDER}-1"},
     {"order": "nowhere"},
 )
 _LANGUAGES = ("en", "fr")
@@ -88,7 +89,7 @@ def hostile(stage: Stage) -> Iterable[str]:
     app = stage.app(shop)
     live(app, stage.name)
     app.mini.customers[WHO] = app.mini.customers[WHO].replace(name=HOSTILE)
-    for about in ({"product": "1"}, {"order": f"{WHO}-1"}):
+    for about in ({"product": "1"}, {"order": f"{ORDER}-1"}):
         for where, shown in _views(app, **about):
             if Findings(shown).hostile:
                 yield f"{where} lets a name become an element or an attribute"
@@ -161,7 +162,7 @@ def html(stage: Stage) -> Iterable[str]:
     """Parse what each widget shows."""
     app = lived(stage)
     seen: set[str] = set()
-    for about in ({"product": "1"}, {"order": f"{WHO}-1"}):
+    for about in ({"product": "1"}, {"order": f"{ORDER}-1"}):
         for where, shown in _views(app, **about):
             for finding in Findings(shown).found:
                 if finding not in seen:
