@@ -42,6 +42,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _kinds(config: pytest.Config) -> list[str]:
+    """Return the kinds of database to test on: as asked for, else as there are."""
     asked = config.getoption("--grc-databases")
     named = asked.replace(",", " ").split() if asked else config.getini("grc_databases")
     unknown = sorted(set(named) - set(KINDS))
@@ -55,8 +56,14 @@ def _kinds(config: pytest.Config) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def _grc_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
-    """Return the servers of this run, started when a test first asks for one."""
+def grc_kinds(pytestconfig: pytest.Config) -> list[str]:
+    """Return the kinds of database that this run tests on."""
+    return _kinds(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def grc_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
+    """Return the servers of this run by kind, started when a test first asks for one."""
     from contextlib import ExitStack
 
     from grc_core.testing import databases
@@ -73,7 +80,8 @@ def _grc_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
                 if kind == "postgres":
                     server = databases.PostgresServer(stack.enter_context(postgres.server()))
                 found[kind] = databases.Templates(server, tmp_path_factory.mktemp("templates"))
-                stack.callback(found[kind].close)
+                if kind == "postgres" and postgres.lasts():
+                    stack.callback(found[kind].close)
             return found[kind]
 
         yield templates
@@ -81,12 +89,12 @@ def _grc_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
 @pytest.fixture
 def grc_databases(
-    request: pytest.FixtureRequest, tmp_path: Path, _grc_templates: Callable[[str], Any]
+    request: pytest.FixtureRequest, tmp_path: Path, grc_servers: Callable[[str], Any]
 ) -> Iterator[Any]:
     """Return the test's databases, of each kind in turn: `grc_databases.url()` is an empty one."""
     from grc_core.testing.databases import databases
 
-    with databases(request.param, _grc_templates(request.param), tmp_path) as found:
+    with databases(request.param, grc_servers(request.param), tmp_path) as found:
         yield found
 
 
@@ -94,6 +102,14 @@ def grc_databases(
 def grc_plugins() -> list[Any]:
     """Return the plugins under test; override it, or use `grc_shop.make_app([...])`."""
     return []
+
+
+@pytest.fixture
+def grc_plugin(grc_plugins: list[Any]) -> Any:
+    """Return the plugin that the contract is about: the first of `grc_plugins`."""
+    if not grc_plugins:
+        pytest.fail("name the plugin: let a fixture grc_plugins return [YourPlugin]")
+    return grc_plugins[0]
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from .storage.base import table_prefix
 #: of plugins are named like them.
 RESERVED = frozenset(
     {"api", "static", "admin", "webhooks", "slots", "core", "grc"}
-    | {"backfill", "check", "contacts", "db", "events", "hooks", "keys", "plugins", "settings"}
+    | {"backfill", "check", "contacts", "contract", "db", "events", "hooks", "keys", "plugins"}
+    | {"settings"}
     | {"sync", "work"}
     | {"acknowledge", "mail", "mailing", "unsubscribe"}
     | {"audit", "console", "health"}

@@ -37,11 +37,16 @@ class Mail(Protocol):
     def send(self, to: Any, template: str, key: str, kind: str, **context: Any) -> str:
         """Queue `<plugin>/<template>`, or one of the core's own mails."""
 
+    def token(self, plugin: str, key: str) -> str:
+        """Return what replies to a plugin's message name in `In-Reply-To`, before the @."""
+
 
 class Services:
     """The core's services, for plugins; `shop` answers for the shop, every call fenced."""
 
     mail: Mail
+    #: `with self.grc.reading():` gives `self.session` a read-only session of its own for a while
+    reading: Callable[[], AbstractContextManager[Any]]
     contacts: Contacts
     timeline: Timeline
     #: Return who asks and what they chose; None outside a request.

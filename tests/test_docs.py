@@ -222,6 +222,7 @@ def test_what_the_pages_call_public_is() -> None:
             used = set(re.findall(r"(?<![.\w])grc\.([A-Za-z_]+)", block))
             calls = {
                 "init_app",
+                "allows",
                 "emit",
                 "price",
                 "reserve",
@@ -250,7 +251,13 @@ def command_lines() -> Iterator[tuple[str, str]]:
 
 
 #: What the documentation's own example plugin would contribute, or a place-holder.
-CONTRIBUTED = ("flask grc <plugin>", "flask grc reviews ")
+CONTRIBUTED = (
+    "flask grc <plugin>",
+    "flask grc reviews ",
+    "flask grc stars ",
+    "flask grc consent ",
+    "flask grc privacy ",
+)
 
 
 def test_every_command_that_is_named_exists(mini: Any) -> None:

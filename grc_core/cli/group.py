@@ -16,11 +16,13 @@ BUILT_IN = (
     "backfill",
     "check",
     "contacts",
+    "contract",
     "db",
     "events",
     "hooks",
     "keys",
     "mail",
+    "new-plugin",
     "plugins",
     "settings",
     "slots",
@@ -47,7 +49,9 @@ class Commands(AppGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command; the core's win over a plugin of the same name."""
         if cmd_name in BUILT_IN:
-            found: click.Command = import_module(f".{cmd_name}", __package__).command
+            found: click.Command = import_module(
+                f".{cmd_name.replace('-', '_')}", __package__
+            ).command
             return found
         if cmd_name in self.list_commands(ctx):
             from .contributed import commands_of

@@ -55,7 +55,7 @@ def new_public_id() -> str:
 
 
 def place(request: Request) -> Order:
-    """Place an order, or raise `CardDeclined`, `OutOfStock` or `PriceChanged` and change nothing."""
+    """Place an order; raise CardDeclined, OutOfStock or PriceChanged and change nothing."""
     public_id = new_public_id()
     request.quote.reduction.hold(public_id)
     try:

@@ -14,6 +14,7 @@ from .laws import rights
 from .purposes import WORDS
 from .purposes import Policy
 from .purposes import labelled
+from .words import spoken
 
 #: Translates a text of the plugin's own.
 Say = Callable[[str], str]
@@ -91,7 +92,7 @@ def _purposes(policy: Policy, locale: str, say: Say) -> Section:
         (
             _names(item.purpose, say),
             policy.said(plugin, item.why, locale) or plugin,
-            ", ".join(item.fields),
+            spoken(item.fields, say),
             say(_BASES.get(item.basis, item.basis)),
             duration(item.keep, locale, say),
         )

@@ -1,0 +1,32 @@
+"""Plain words for the names of columns, so that a statement speaks of data and not of tables."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+
+_WORDS = {
+    "e-mail address": ("email", "address"),
+    "name": ("name",),
+    "language": ("locale",),
+    "purchases and amounts": ("order_id", "orders", "revenue", "refunded", "margin", "total",
+                              "currency", "amount"),
+    "times": ("at", "since", "until", "placed_at", "occurred_at", "created_at", "finished_at",
+              "changed_at", "unsubscribed_at", "undone_at", "first_order_at", "last_order_at",
+              "last_contact_at", "asked_at"),
+    "days of visits": ("day", "visits"),
+    "content of messages": ("text", "html", "summary", "data", "payload"),
+    "who it is about": ("subject", "who", "value", "customer_id", "visitor_id", "consent_id"),
+    "what you agreed to": ("purposes", "asked", "channels"),
+    "state and kind": ("state", "kind", "type", "channel", "action", "verified", "contacts"),
+    "reasons": ("reason",),
+    "words of names and addresses": ("word",),
+    "keywords of the staff": ("tag",),
+    "who of the staff": ("operator", "owner"),
+    "what was changed": ("before", "after"),
+}  # fmt: skip
+_BY_NAME = {name: words for words, names in _WORDS.items() for name in names}
+
+
+def spoken(fields: Sequence[str], say: Callable[[str], str]) -> str:
+    """Return columns in words, each once; a name that nobody knows is shown as it is."""
+    found = (say(_BY_NAME[name]) if name in _BY_NAME else name.replace("_", " ") for name in fields)
+    return ", ".join(dict.fromkeys(found))
