@@ -85,11 +85,11 @@ VISIBLE = """navigator.sendBeacon = (url, body) => {
 
 def test_what_is_seen_and_clicked_is_told(server: Any, page: Page) -> None:
     page.add_init_script(VISIBLE)
-    with page.expect_response("**/recommendations/told") as seen:
+    with page.expect_response("**/recommendations/told", timeout=60_000) as seen:
         open_video(page, server.url)
         page.locator(TOGETHER).scroll_into_view_if_needed()
     assert seen.value.status == 204
-    with page.expect_request("**/recommendations/told") as clicked:
+    with page.expect_request("**/recommendations/told", timeout=60_000) as clicked:
         page.locator(f"{TOGETHER} .grc-recs-name a").first.click()
     assert 'name="what"\r\n\r\nclick' in (clicked.value.post_data or "")
 

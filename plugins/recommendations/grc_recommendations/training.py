@@ -52,6 +52,8 @@ def fit(history: History, kind: str, progress: Progress = lambda stage, share: N
         "similar": pairs.similar,
         "regressed": pairs.regressed,
     }
+    if kind in ("new", "next"):
+        models["closest"] = pairs.closest
     if kind in ("session", "next"):
         models["following"] = pairs.following
     found = []

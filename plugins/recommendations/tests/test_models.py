@@ -40,6 +40,14 @@ def test_the_cosine_says_that_a_product_is_most_like_itself() -> None:
     assert best(found, pairs.similar(found), "bread") == "bread"
 
 
+def test_the_closest_are_few_and_long_orders_count_for_less() -> None:
+    found = history([["tea", "honey"], ["tea", *(f"p{n}" for n in range(40))], ["pen", "ink"]])
+    scores = pairs.closest(found, width=3)
+    tea, honey, p0 = (found.items.index(name) for name in ("tea", "honey", "p0"))
+    assert scores[tea, honey] > scores[tea, p0]
+    assert scores[tea].nnz == 3
+
+
 def test_counts_are_the_numbers_of_orders_with_both() -> None:
     found = history(BASKETS)
     scores = pairs.counts(found)

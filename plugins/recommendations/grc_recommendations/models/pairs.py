@@ -89,6 +89,20 @@ def similar(history: History) -> sparse.csr_matrix:
     return _product(unit.T.tocsr(), unit, lambda part, _: part.data, own=True)
 
 
+def closest(history: History, width: int = 20) -> sparse.csr_matrix:
+    """Return only the nearest few by cosine, rows with many products weighing less.
+
+    Over a long past, distant neighbours add up to mere popularity. Weighted as TF-IDF does:
+    a row of n products weighs log(N / (1 + n)), with N products in all.
+    """
+    rows = history.matrix()
+    rarity = np.log(max(rows.shape[1], 2)) - np.log1p(np.diff(rows.indptr))
+    weighted = sparse.diags(np.maximum(rarity, 0.0)) @ rows
+    norm = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=0)).ravel())
+    unit = (weighted @ sparse.diags(1.0 / np.maximum(norm, 1e-12))).tocsr()
+    return strongest(_product(unit.T.tocsr(), unit, lambda part, _: part.data, own=True), width)
+
+
 def following(history: History, asked: float = 0.5, offered: float = 0.2) -> sparse.csr_matrix:
     """Score what comes soon after: 1 over the distance, divided by powers of popularity."""
     size = len(history.items)
