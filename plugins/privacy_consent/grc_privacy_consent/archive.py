@@ -6,11 +6,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from tempfile import SpooledTemporaryFile
 from typing import IO
 from typing import Any
-from zipfile import ZIP_DEFLATED
-from zipfile import ZipFile
 
 #: Larger archives wait on disk, in a file without a name.
 _IN_MEMORY = 2**20
@@ -31,6 +28,10 @@ class Part:
 
 def archive(exported: Iterable[Any], at: datetime, page: Callable[[list[Part]], str]) -> IO[bytes]:
     """Write an archive, plugin by plugin, and return it at its beginning."""
+    from tempfile import SpooledTemporaryFile  # 20 ms that most processes never need
+    from zipfile import ZIP_DEFLATED
+    from zipfile import ZipFile
+
     made: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     parts: list[Part] = []
     known: set[str] = set()

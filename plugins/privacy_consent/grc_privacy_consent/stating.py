@@ -1,7 +1,6 @@
 """The pages of the statement: today's, the earlier ones, and what changed between two."""
 
 from collections.abc import Iterator
-from difflib import ndiff
 from hashlib import sha256
 
 from flask import abort
@@ -79,6 +78,8 @@ class Stating(Choosing):
 
 def changes(before: str, after: str) -> Iterator[tuple[str, str]]:
     """Yield lines with what became of them: ` ` stayed, `-` went, `+` came."""
+    from difflib import ndiff
+
     for line in ndiff(before.splitlines(), after.splitlines()):
         if line[0] != "?":
             yield line[0], line[2:]
