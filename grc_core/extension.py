@@ -73,7 +73,7 @@ class GRC:
         _add_commands(app, runtime)
         request_started.connect(runtime.request_started, app)
         # first in a list that Flask goes through backwards: after every hook of the host
-        app.after_request_funcs.setdefault(None, []).insert(0, runtime.filler.keep_private)
+        app.after_request_funcs.setdefault(None, []).insert(0, runtime.respond_last)
         app.wsgi_app = _ending(app, app.wsgi_app, runtime)  # type: ignore[method-assign,assignment]
 
     def _runtime(self) -> Runtime:

@@ -37,6 +37,9 @@ class Mail(Protocol):
     def send(self, to: Any, template: str, key: str, kind: str, **context: Any) -> str:
         """Queue `<plugin>/<template>`, or one of the core's own mails."""
 
+    def token(self, plugin: str, key: str) -> str:
+        """Return what replies to a plugin's message name in `In-Reply-To`, before the @."""
+
 
 class Services:
     """The core's services, for plugins; `shop` answers for the shop, every call fenced."""

@@ -29,6 +29,7 @@ from .addresses import BadAddress
 from .addresses import checked
 from .addresses import one_line
 from .gate import MailGate
+from .message import token_of
 from .recipients import Recipient
 from .recipients import Recipients
 from .recipients import To
@@ -95,6 +96,13 @@ class Mailer:
         """Queue one of the core's mails, or `<plugin>/<name>`; see `queue`."""
         plugin, _, name = template.rpartition("/")
         return self.queue(to, Draft(plugin or CORE.name, name, key, kind, context))
+
+    def token(self, plugin: str, key: str) -> str:
+        """Return what stands before the @ in the id of a plugin's message, for its replies.
+
+        Nobody guesses it where the key holds something secret.
+        """
+        return token_of(f"{plugin}:{key}")
 
     def queue(self, to: To, draft: Draft) -> str:
         """Write a message down; return `queued`, `refused`, or `known` for a known key.

@@ -36,9 +36,14 @@ class Letter:
     unsubscribe_url: str | None = None
 
 
+def token_of(key: str) -> str:
+    """Return what stands before the @ of a message's id; replies name it."""
+    return sha256(key.encode()).hexdigest()[:40]
+
+
 def message_id(key: str, sender: Sender) -> str:
     """Return the id of a message: the same each time, so that a repeated one can be told."""
-    return f"<{sha256(key.encode()).hexdigest()[:40]}@{sender.domain}>"
+    return f"<{token_of(key)}@{sender.domain}>"
 
 
 def build(letter: Letter, sender: Sender) -> "EmailMessage":

@@ -1,0 +1,5 @@
+"""A knowledge base that learns from every question."""
+
+from .plugin import FAQ
+
+__all__ = ["FAQ"]

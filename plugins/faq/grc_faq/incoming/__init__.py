@@ -1,0 +1,1 @@
+"""Questions that come by e-mail."""

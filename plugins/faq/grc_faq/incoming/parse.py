@@ -1,0 +1,122 @@
+"""Read a mail as it came: whatever is wrong with it, something can be shown and kept."""
+
+import re
+from dataclasses import dataclass
+from dataclasses import field
+from email import message_from_bytes
+from email import policy
+from email.message import Message
+from email.utils import parseaddr
+from hashlib import sha256
+from html import unescape
+
+from .. import texts
+
+#: A mail of which more is not read, and how much of it is kept.
+LARGEST, KEPT = 25_000_000, 1_000_000
+_TAG = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_BREAK = re.compile(r"<(br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
+_ID = re.compile(r"<([^<>\s@]{1,200})@[^<>\s]{1,200}>")
+_ORIGINAL = re.compile(
+    r"^\s*-{2,}\s*(message d.origine|original message|message transféré|forwarded message)\b.*",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_SIGNATURE = re.compile(r"^-- ?\n.*", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What a mail says, without what it quotes."""
+
+    id: str
+    sender: str
+    name: str
+    subject: str
+    text: str
+    headers: dict[str, str] = field(default_factory=dict)
+    #: local parts of the ids of the messages that it answers
+    answers: tuple[str, ...] = ()
+    attachments: int = 0
+    is_report: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Return what a second delivery of the same mail has too."""
+        return sha256(f"{self.sender}\n{self.id}".encode()).hexdigest()
+
+
+def read(raw: bytes) -> Mail:
+    """Return a mail from its bytes; what cannot be decoded is replaced, never raised."""
+    message = message_from_bytes(raw[:LARGEST], policy=policy.compat32)
+    name, sender = parseaddr(_header(message, "From"))
+    headers = {key.lower(): _header(message, key) for key in dict.fromkeys(message.keys())}
+    said = _body(message)
+    number = sum(bool(part.get_filename()) for part in message.walk())
+    threads = f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}"
+    return Mail(
+        id=_header(message, "Message-ID").strip() or sha256(raw).hexdigest(),
+        sender=texts.address(sender) or "",
+        name=texts.one_line(name, texts.NAME),
+        subject=texts.one_line(_header(message, "Subject"), texts.QUERY),
+        text=texts.clean(unquoted(said), texts.QUESTION),
+        headers=headers,
+        answers=tuple(_ID.findall(threads))[-20:],
+        attachments=number,
+        is_report=message.get_content_type() == "multipart/report",
+    )
+
+
+def unquoted(text: str) -> str:
+    """Return what the sender wrote, without quotes and signature; all, if nothing is left."""
+    from mailparser_reply import EmailReplyParser  # type: ignore[import-untyped]
+
+    own = _SIGNATURE.sub("", _ORIGINAL.sub("", text)).strip()
+    try:
+        reply = EmailReplyParser(languages=["en", "fr"]).parse_reply(own) or ""
+    except Exception:  # it is other people's regular expressions over other people's mail
+        reply = ""
+    return reply.strip() or own or text.strip()
+
+
+def _header(message: Message, name: str) -> str:
+    from email.header import decode_header
+    from email.header import make_header
+
+    value = str(message.get(name, ""))[:4000]
+    try:
+        return str(make_header(decode_header(value)))
+    except (ValueError, LookupError, UnicodeError):
+        return value
+
+
+def _body(message: Message) -> str:
+    """Return the first plain text, else the text of the first HTML."""
+    for wanted in ("text/plain", "text/html"):
+        for part in message.walk():
+            if part.get_content_type() == wanted and not part.get_filename():
+                found = _decoded(part)
+                if found.strip():
+                    return found if wanted == "text/plain" else _stripped(found)
+    return ""
+
+
+def _decoded(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    try:
+        return payload.decode(part.get_content_charset() or "utf-8")
+    except (UnicodeError, LookupError):
+        return payload.decode("utf-8" if _is_utf8(payload) else "latin-1", "replace")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeError:
+        return False
+    return True
+
+
+def _stripped(html: str) -> str:
+    return unescape(_TAG.sub("", _BREAK.sub("\n", html[:500_000])))

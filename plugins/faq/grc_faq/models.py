@@ -1,0 +1,188 @@
+"""The plugin's tables: what is known, what was asked, and how it went."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy import Text
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column as column
+
+import grc_core as grc
+
+DRAFT, REVIEW, PUBLISHED, RETIRED = "draft", "review", "published", "retired"
+OPEN, ANSWERED, REJECTED, MERGED = "open", "answered", "rejected", "merged"
+
+
+class Model(grc.Model, plugin="faq"):
+    """Base of the plugin's tables."""
+
+
+class Revision(Model):
+    """One row, counted up with each change of what is published."""
+
+    __not_personal__ = ("value",)
+    id: Mapped[int] = column(primary_key=True)
+    value: Mapped[int] = column(default=0)
+
+
+class Category(Model):
+    """A heading, named in each language."""
+
+    __not_personal__ = ("slug", "lang", "name", "position")
+    __table_args__ = (UniqueConstraint("slug", "lang"),)
+    id: Mapped[int] = column(primary_key=True)
+    slug: Mapped[str]
+    lang: Mapped[str]
+    name: Mapped[str]
+    position: Mapped[int] = column(default=0)
+
+
+class Entry(Model):
+    """A question with its answer in one language; translations share the `topic`."""
+
+    __not_personal__ = (
+        "topic",
+        "lang",
+        "slug",
+        "category",
+        "question",
+        "answer",
+        "status",
+        "version",
+        "product_id",
+        "changed_at",
+        "helpful",
+        "unhelpful",
+    )
+    __table_args__ = (UniqueConstraint("lang", "slug"), UniqueConstraint("lang", "topic"))
+    id: Mapped[int] = column(primary_key=True)
+    topic: Mapped[str]
+    lang: Mapped[str]
+    slug: Mapped[str]
+    category: Mapped[str]
+    question: Mapped[str]
+    #: Markdown
+    answer: Mapped[str] = column(Text)
+    status: Mapped[str] = column(default=DRAFT, index=True)
+    version: Mapped[int] = column(default=1)
+    #: the product that it is about, None for all
+    product_id: Mapped[str | None] = column(index=True)
+    changed_at: Mapped[datetime]
+    helpful: Mapped[int] = column(default=0)
+    unhelpful: Mapped[int] = column(default=0)
+
+
+class Phrasing(Model):
+    """Another way in which people ask for an entry, in their own words."""
+
+    __not_personal__ = ("entry_id", "text", "source")
+    __table_args__ = (UniqueConstraint("entry_id", "text"),)
+    id: Mapped[int] = column(primary_key=True)
+    entry_id: Mapped[int] = column(ForeignKey(Entry.id, ondelete="CASCADE"), index=True)
+    text: Mapped[str]
+    #: staff, import, or the number of the question that it was learnt from
+    source: Mapped[str]
+
+
+class Edition(Model):
+    """An entry as it was."""
+
+    __not_personal__ = ("entry_id", "number", "question", "answer", "status", "changed_at")
+    id: Mapped[int] = column(primary_key=True)
+    entry_id: Mapped[int] = column(ForeignKey(Entry.id, ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    question: Mapped[str]
+    answer: Mapped[str] = column(Text)
+    status: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class Question(Model):
+    """What somebody asked; it stays until it is answered, merged or rejected."""
+
+    __not_personal__ = (
+        "channel",
+        "lang",
+        "product_id",
+        "status",
+        "merged_into",
+        "entry_id",
+        "secret",
+        "due_at",
+        "answered_at",
+    )
+    id: Mapped[int] = column(primary_key=True)
+    #: web or e-mail
+    channel: Mapped[str]
+    lang: Mapped[str]
+    text: Mapped[str] = column(Text)
+    email: Mapped[str | None] = column(index=True)
+    name: Mapped[str | None]
+    product_id: Mapped[str | None]
+    status: Mapped[str] = column(default=OPEN, index=True)
+    merged_into: Mapped[int | None]
+    entry_id: Mapped[int | None]
+    #: what nobody can guess, for the addresses of messages about it
+    secret: Mapped[str]
+    asked_at: Mapped[datetime] = column(index=True)
+    due_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
+class Vote(Model):
+    """Whether an answer helped somebody; nobody knows whom."""
+
+    __not_personal__ = ("entry_id", "helpful", "comment", "query", "voted_at")
+    id: Mapped[int] = column(primary_key=True)
+    entry_id: Mapped[int] = column(ForeignKey(Entry.id, ondelete="CASCADE"), index=True)
+    helpful: Mapped[bool]
+    comment: Mapped[str | None]
+    query: Mapped[str | None]
+    voted_at: Mapped[datetime]
+
+
+class Miss(Model):
+    """A search without a good answer, counted; it holds nothing that looks like a person."""
+
+    __not_personal__ = ("lang", "text", "count", "last_at")
+    __table_args__ = (UniqueConstraint("lang", "text"),)
+    id: Mapped[int] = column(primary_key=True)
+    lang: Mapped[str]
+    text: Mapped[str]
+    count: Mapped[int] = column(default=1)
+    last_at: Mapped[datetime]
+
+
+class Day(Model):
+    """What was counted on one day."""
+
+    __not_personal__ = ("day", "searches", "misses", "asked")
+    day: Mapped[str] = column(primary_key=True)
+    searches: Mapped[int] = column(default=0)
+    misses: Mapped[int] = column(default=0)
+    asked: Mapped[int] = column(default=0)
+
+
+class Message(Model):
+    """A mail that came in, as it came; with the reason where nothing was made of it."""
+
+    __not_personal__ = ("digest", "question_id", "note", "acknowledged")
+    id: Mapped[int] = column(primary_key=True)
+    #: the digest of the mail's own id and sender: a second delivery is told by it
+    digest: Mapped[str] = column(unique=True)
+    question_id: Mapped[int | None] = column(index=True)
+    sender: Mapped[str] = column(index=True)
+    subject: Mapped[str]
+    raw: Mapped[bytes]
+    note: Mapped[str | None]
+    acknowledged: Mapped[bool] = column(default=False)
+    received_at: Mapped[datetime] = column(index=True)
+
+
+class Thread(Model):
+    """The id of a message that we sent about a question: replies name it."""
+
+    __not_personal__ = ("token", "question_id")
+    token: Mapped[str] = column(primary_key=True)
+    question_id: Mapped[int] = column(index=True)

@@ -1,0 +1,261 @@
+"""Mail in: kept once, threaded, never looping, whatever it is made of."""
+
+import hashlib
+import hmac
+import time
+from email.message import EmailMessage
+from email.utils import make_msgid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from grc_core.storage.sessions import writing
+from grc_faq import FAQ
+from grc_faq import models
+from grc_faq.incoming.loops import why_not
+from grc_faq.incoming.parse import read
+from grc_faq.incoming.parse import unquoted
+
+SMTP = {"MAIL_DEFAULT_SENDER": "shop@example.com"}
+
+
+def mail(text: str = "Where is my parcel?", sender: str = "ann@example.com", **more: str) -> bytes:
+    message = EmailMessage()
+    message["From"] = f"Ann <{sender}>"
+    message["To"] = "shop@example.com"
+    message["Subject"] = more.pop("Subject", "Question")
+    message["Message-ID"] = more.pop("id", make_msgid(domain="example.com"))
+    for name, value in more.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message.as_bytes()
+
+
+def take(app: Any, *raws: bytes) -> list[str]:
+    """Take mails in, as the mailbox and the webhook do."""
+    runtime = app.extensions["grc"]
+    plugin = next(item.plugin for item in runtime.tables.plugins if item.name == "faq")
+    found = []
+    for raw in raws:
+        with app.app_context(), runtime.adapter.outside(), writing(runtime.database):
+            found.append(plugin.receive(raw))
+    return found
+
+
+def test_a_mail_becomes_a_question_and_is_acknowledged_with_answers(app: Any) -> None:
+    text = "Hello,\nwhere is my parcel? I have heard nothing of it.\n\n-- \nAnn, 418 555 0142"
+    assert take(app, mail(text)) == ["question 1"]
+    (question,) = app.rows(models.Question)
+    assert (question.channel, question.lang, question.name) == ("e-mail", "en", "Ann")
+    assert "418" not in question.text
+    (letter,) = app.outbox
+    assert letter.subject == "We have received your question"
+    assert "How do I track my parcel?" in letter.text
+    assert "/grc/faq/en/how-do-i-track-my-parcel" in letter.text
+
+
+def test_a_french_mail_is_answered_in_french(app: Any) -> None:
+    take(app, mail("Bonjour, je voudrais savoir où est mon colis. Merci"))
+    assert app.outbox[0].subject == "Nous avons reçu votre question"
+
+
+def test_a_second_delivery_of_a_mail_changes_nothing(app: Any) -> None:
+    raw = mail(id="<1@example.com>")
+    assert take(app, raw, raw) == ["question 1", "known"]
+    assert len(app.outbox) == 1
+
+
+def test_a_reply_goes_on_with_its_question_and_a_strangers_does_not(app: Any) -> None:
+    take(app, mail())
+    with app.app_context(), app.extensions["grc"].database.read() as connection:
+        token = connection.scalar(select(models.Thread.token))
+    named = f"<{token}@shop.example>"
+    assert take(app, mail("It is order 5.", In_Reply_To=named)) == ["added to question 1"]
+    assert "It is order 5." in app.rows(models.Question)[0].text
+    other = mail("Me too, where is it?", "bob@example.com", References=named)
+    assert take(app, other) == ["question 2"]
+    forged = mail("Hello, violins again?", In_Reply_To="<0000@shop.example>")
+    assert take(app, forged) == ["question 3"]
+
+
+ROBOTS = [
+    {"Auto_Submitted": "auto-replied"},
+    {"Precedence": "bulk"},
+    {"List_Id": "<news.example.com>"},
+    {"X_Loop": "yes"},
+    {"X_Autoreply": "yes"},
+    {"Return_Path": "<>"},
+    {"sender": "mailer-daemon@example.com"},
+    {"sender": "no-reply@example.com"},
+    {"sender": "shop@example.com"},
+]
+
+
+@pytest.mark.parametrize("headers", ROBOTS, ids=str)
+def test_robots_are_kept_for_review_and_never_answered(
+    grc_shop: Any, headers: dict[str, str]
+) -> None:
+    app = grc_shop.make_app([FAQ], **SMTP)
+    (said,) = take(app, mail(**headers))
+    assert said.startswith("kept for review: ")
+    assert app.outbox == []
+    (kept,) = app.rows(models.Message)
+    assert kept.note
+    assert kept.raw
+
+
+def test_a_person_is_not_taken_for_a_robot() -> None:
+    suppressed = mail(X_Auto_Response_Suppress="All", Auto_Submitted="no")
+    assert why_not(read(suppressed), {"shop@example.com"}) is None
+
+
+def test_a_thousand_hostile_mails_and_two_robots_end_with_few_answers(app: Any) -> None:
+    for number in range(940):
+        headers = ROBOTS[number % 8]
+        take(app, mail(f"loop {number}", **{"sender": f"r{number % 40}@example.com", **headers}))
+    for number in range(60):  # a robot without any header, each time about something else
+        take(app, mail(f"Thank you for your message {number}", "robot@example.org"))
+    assert len(app.rows(models.Message)) == 1000
+    assert len(app.outbox) <= 3
+    assert len(app.rows(models.Question)) <= 50
+
+
+WRONG = [
+    b"",
+    b"\x00\xff\xfe" * 100,
+    b"From: a@example.com\n\n" + "é".encode("latin-1"),
+    b"From: a@example.com\nContent-Type: text/plain; charset=nonsense\n\nhello \xe9",
+    b"From: a@example.com\nContent-Type: multipart/mixed; boundary=x\n\n--x\n--x\n--x",
+    b"From: a@example.com\nContent-Transfer-Encoding: base64\n\n!!!not base64!!!",
+    b"From: =?utf-8?b?////?= <a@example.com>\nSubject: =?bad?q?x?=\n\nhi there",
+    b"From: a@example.com\nSubject: x\r\nBcc: all@example.com\n\nhi there",
+    b"From: a@example.com\nDate: Mon, 1 Jan 2999 00:00:00 +9999\n\nhi there",
+    b"Content-Type: multipart/mixed; boundary=a\n\n"
+    + b"--a\nContent-Type: multipart/mixed\n" * 300,
+    b"From: a@example.com\nContent-Type: text/html\n\n<script>x()</script><p>hi <b>there</b>",
+    b"Subject: \xf0\x9f\x8e\x81\nFrom: \xe9\xe9@example.com\n\nhi there",
+]
+
+
+@pytest.mark.parametrize("raw", WRONG, ids=range(len(WRONG)))
+def test_malformed_mail_is_kept_whatever_it_is(app: Any, raw: bytes) -> None:
+    (said,) = take(app, raw)
+    (kept,) = app.rows(models.Message)
+    assert kept.raw == raw
+    assert said.startswith(("question", "kept for review"))
+    assert "<script>" not in "".join(one.text for one in app.rows(models.Question))
+
+
+def test_a_20_mb_mail_is_read_and_its_beginning_kept(app: Any) -> None:
+    message = EmailMessage()
+    message["From"], message["Message-ID"] = "ann@example.com", "<big@example.com>"
+    message.set_content("Where is my parcel?")
+    message.add_attachment(b"x" * 15_000_000, maintype="image", subtype="png", filename="a.png")
+    raw = message.as_bytes()
+    assert len(raw) > 20_000_000
+    assert take(app, raw) == ["question 1"]
+    (kept,) = app.rows(models.Message)
+    assert len(kept.raw) == 1_000_000
+    assert "1 attachments were not read." in kept.note
+    assert "Of 20," in kept.note
+
+
+def test_names_and_subjects_cannot_add_headers(app: Any) -> None:
+    raw = (
+        b"From: =?utf-8?q?Ann=0D=0ABcc=3A_all?= <ann@example.com>\n"
+        b"Subject: =?utf-8?q?a=0D=0Ab?=\n\nWhere is it?"
+    )
+    take(app, raw)
+    (question,) = app.rows(models.Question)
+    assert "\n" not in (question.name or "")
+    assert all("\n" not in letter.subject for letter in app.outbox)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (
+            "Oui, merci.\n\nLe lun. 3 juin 2026 à 10:00, Shop <a@b.ca> a écrit :\n> bla",
+            "Oui, merci.",
+        ),
+        ("Yes.\n\nOn Mon, Jun 3, 2026 at 10:00 AM Shop <a@b.ca> wrote:\n> bla", "Yes."),
+        ("Yes.\n\n-----Message d'origine-----\nDe : Shop\nbla", "Yes."),
+        ("Yes.\n-- \nAnn", "Yes."),
+        ("> only a quote", "> only a quote"),
+    ],
+)
+def test_quotes_and_signatures_are_left_out(text: str, left: str) -> None:
+    assert unquoted(text) == left
+
+
+def test_files_are_imported_from_the_command_line(app: Any, tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_bytes(mail())
+    said = app.flask("grc", "faq", "import-mail", str(tmp_path / "one.eml"))
+    assert said.strip() == "one.eml: question 1"
+
+
+def signature(body: bytes, key: str, stamp: int) -> str:
+    digest = hmac.new(key.encode(), str(stamp).encode() + b"." + body, hashlib.sha256).hexdigest()
+    return f"t={stamp},v1={digest}"
+
+
+def test_the_webhook_takes_what_is_signed_now(app: Any) -> None:
+    app.config["GRC_FAQ_WEBHOOK_KEY"] = "a key"
+    client, body, now = app.test_client(), mail(), int(time.time())
+    signed = {"GRC-Signature": signature(body, "a key", now)}
+    assert client.post("/grc/faq/mail", data=body, headers=signed).get_json() == {
+        "result": "question 1"
+    }
+    for header in ("", "t=1", signature(body, "other", now), signature(body, "a key", now - 3600)):
+        refused = client.post("/grc/faq/mail", data=body, headers={"GRC-Signature": header})
+        assert refused.status_code == 403
+
+
+def test_the_webhook_is_shut_without_a_key(app: Any) -> None:
+    body = mail()
+    headers = {"GRC-Signature": signature(body, "", int(time.time()))}
+    assert app.test_client().post("/grc/faq/mail", data=body, headers=headers).status_code == 403
+
+
+def test_the_whole_way_by_a_real_mail_server(grc_shop: Any, grc_mail_server: Any) -> None:
+    app = grc_shop.make_app([FAQ], **grc_mail_server.settings)
+    app.flask("grc", "settings", "faq", "semantic=false")
+    app.flask("grc", "faq", "starter")
+    assert take(app, mail("Would you tune an old violin for me?")) == ["question 1"]
+    app.drain()
+    (received,) = grc_mail_server.received
+    assert received["X-RcptTo"] == "ann@example.com"
+    assert received["Auto-Submitted"] == "auto-generated"
+    reply = mail("It has four strings.", In_Reply_To=str(received["Message-ID"]))
+    assert take(app, reply) == ["added to question 1"]
+    staff = app.visitor("boss")
+    staff.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    page = staff.get("/grc/admin/faq/waiting/1").text
+    assert "It has four strings." in page
+    done = staff.post("/grc/admin/faq/waiting/1", data=form_of(page))
+    assert done.status_code in (302, 303), done.text
+    app.drain()
+    assert [str(one["Subject"]) for one in grc_mail_server.received] == [
+        "We have received your question",
+        "The answer to your question",
+    ]
+    found = app.visitor().get("/grc/faq/?q=tune+an+old+violin").text
+    assert "Do you look after instruments?" in found
+
+
+def form_of(page: str) -> dict[str, str]:
+    """Return the form of a console page as a browser sends it, filled in."""
+    import re
+
+    form = page[page.rindex("<form") :]
+    hidden = re.findall(r'<input[^>]*type="hidden"[^>]*>', form)
+    values = {}
+    for one in hidden:
+        name = re.search(r'name="([^"]*)"', one)
+        value = re.search(r'value="([^"]*)"', one)
+        if name:
+            values[name[1]] = value[1] if value else ""
+    filled = {"title": "Do you look after instruments?", "category": "delivery", "answer": "Yes."}
+    return values | filled
