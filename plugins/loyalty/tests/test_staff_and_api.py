@@ -1,0 +1,80 @@
+"""The staff's pages, the API, the commands and what a person's erasure leaves."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from grc_loyalty.models import Account
+from grc_loyalty.models import Entry
+from grc_loyalty.models import Promotion
+from grc_loyalty.models import Wording
+
+from .conftest import FROM_THE_SHOP
+from .conftest import PERCENT
+
+PAGE = "/grc/admin/loyalty/console-promotions"
+
+
+def test_staff_sees_the_promotions_and_nobody_else_does(grc_app, promote):
+    promote()
+    assert "Ten" in grc_app.visitor("boss").get(PAGE).text
+    assert grc_app.visitor("ann").get(PAGE).status_code == 404
+
+
+def test_a_promotion_is_shown_on_sample_carts_with_its_versions(grc_app, promote):
+    promote()
+    promote()
+    shown = grc_app.visitor("boss").get("/grc/admin/loyalty/promotions/ten").text
+    assert "Golf ball" in shown
+    assert "applied" in shown
+    assert grc_app.rows(select(Wording.version)) == [1, 2]
+
+
+def test_the_purse_is_the_signed_in_customer_s(grc_app):
+    grc_app.flask("grc", "loyalty", "adjust", "ann", "40", "--reason", "gift", "--key", "1")
+    mine = grc_app.visitor("ann").get("/grc/api/v1/loyalty/me").get_json()
+    assert (mine["points"], mine["worth"], mine["currency"]) == (40, 200, "CAD")
+    assert grc_app.visitor().get("/grc/api/v1/loyalty/me").get_json()["points"] == 0
+
+
+def test_points_of_others_need_a_key_with_the_scope(grc_app):
+    path = "/grc/api/v1/loyalty/customers/ann/adjustments"
+    body = {"points": 10, "reason": "sorry", "key": "7"}
+    refused = grc_app.visitor().post(path, json=body, headers=FROM_THE_SHOP)
+    assert refused.status_code == 401
+    assert grc_app.rows(Entry) == []
+
+
+def test_an_adjustment_is_booked_once_and_never_below_zero(grc_app):
+    give = ("grc", "loyalty", "adjust", "ann")
+    grc_app.flask(*give, "40", "--reason", "gift", "--key", "1")
+    for arguments in (
+        ("40", "--reason", "x", "--key", "1"),
+        ("--reason", "x", "--key", "2", "--", "-41"),
+    ):
+        with pytest.raises(AssertionError, match="nothing was booked"):
+            grc_app.flask(*give, *arguments)
+    assert grc_app.rows(select(Account.balance)) == [40]
+
+
+def test_codes_are_printed_once_by_the_command(grc_app, promote):
+    promote(needs_code=True)
+    made = grc_app.flask("grc", "loyalty", "codes", "ten", "5").split()
+    assert len(set(made)) == 5
+
+
+def test_examples_are_written_once(grc_app):
+    grc_app.flask("grc", "loyalty", "examples")
+    grc_app.flask("grc", "loyalty", "examples")
+    assert set(grc_app.rows(select(Promotion.version))) == {1}
+
+
+def test_a_file_of_promotions_is_saved_or_refused_with_a_reason(grc_app, tmp_path):
+    path = tmp_path / "promotions.json"
+    good = {"key": "a", "title_en": "A", "title_fr": "A", "definition": PERCENT}
+    path.write_text(json.dumps([good]))
+    assert "a: version 1" in grc_app.flask("grc", "loyalty", "save", str(path))
+    path.write_text(json.dumps([{**good, "definition": {"effects": [{"type": "magic"}]}}]))
+    with pytest.raises(AssertionError, match="there is no effect 'magic'"):
+        grc_app.flask("grc", "loyalty", "save", str(path))
