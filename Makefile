@@ -10,7 +10,7 @@ STATE := $(VENV)/stamps
 # The distributions of this repository: the core, every plugin, the example shop.
 DISTS := $(patsubst %/,%,$(dir $(wildcard pyproject.toml plugins/*/pyproject.toml \
            examples/plugins/*/pyproject.toml examples/shop/pyproject.toml)))
-TYPED := $(wildcard grc_core plugins examples benchmarks)
+TYPED := $(wildcard grc_core pytest_grc.py plugins examples benchmarks)
 
 # The demo: its app, its data, and what changes its tables.
 SHOP       := examples/shop

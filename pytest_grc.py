@@ -80,7 +80,8 @@ def grc_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
                 if kind == "postgres":
                     server = databases.PostgresServer(stack.enter_context(postgres.server()))
                 found[kind] = databases.Templates(server, tmp_path_factory.mktemp("templates"))
-                stack.callback(found[kind].close)
+                if kind == "postgres" and postgres.lasts():
+                    stack.callback(found[kind].close)
             return found[kind]
 
         yield templates

@@ -55,8 +55,6 @@ def seed(grc: Runtime, count: int) -> None:
         with grc.database.write() as connection:
             for model, rows in _tables(numbers):
                 _write(connection, model, rows)
-    with grc.database.write() as connection:
-        connection.exec_driver_sql("ANALYZE")
 
 
 def _write(connection: Connection, model: type[Any], rows: list[tuple[Any, ...]]) -> None:

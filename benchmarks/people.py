@@ -60,10 +60,13 @@ def _looks(grc: Runtime) -> Iterator[tuple[str, Callable[[int], object]]]:
     yield "by a field's only value", lambda n: contacts.search(field={"card": n})
     yield "by a field's common value, a page", lambda n: contacts.search(field={"size": "M"})
     yield "by a whole name", lambda n: contacts.search(f"tremblay {n}")
-    yield "by a common name, a page", lambda n: contacts.search("tremblay anne")
+    yield "by two common words, a page", lambda n: contacts.search("tremblay anne")
+    yield "by two common words that nobody has both of", lambda n: contacts.search("anne beatrice")
     yield "by one letter, a page", lambda n: contacts.search("t")
     yield "by stage and tag, a page", lambda n: contacts.search(stage="customer", tag="tenth-3")
     yield "by a stage that nobody is in", lambda n: contacts.search(stage="loyal")
+    yield "by stage, visitors", lambda n: contacts.search(stage="visitor")
+    yield "by stage, prospects", lambda n: contacts.search(stage="prospect")
     yield "a page of a timeline", lambda n: timeline.of(str(n))
 
 

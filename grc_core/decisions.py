@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -40,13 +41,16 @@ class HookCalls:
         self, hook: str, consents: Purpose = Purpose.NECESSARY, **arguments: Any
     ) -> list[tuple[str, Any]]:
         """Return plugin names with their answers."""
-        found: list[tuple[str, Any]] = []
+        asked = self.ask_each(hook, consents, **arguments)
+        return [(name, answer) for name, done, answer in asked if done]
+
+    def ask_each(
+        self, hook: str, consents: Purpose = Purpose.NECESSARY, **arguments: Any
+    ) -> Iterator[tuple[str, bool, Any]]:
+        """Yield of every plugin whether its call worked, and its answer; failures are logged."""
         for item in self._tables.hooks.get(hook, ()):
             if item.on and consents.allows(item.options.needs):
-                done, answer = self._fenced(item, arguments, self._scope(hook))
-                if done:
-                    found.append((item.loaded.name, answer))
-        return found
+                yield item.loaded.name, *self._fenced(item, arguments, self._scope(hook))
 
     def provide(self, hook: str, consents: Purpose = Purpose.NECESSARY, **arguments: Any) -> Any:
         """Ask the one provider of a decision; None where there is none or it fails."""

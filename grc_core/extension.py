@@ -73,7 +73,7 @@ class GRC:
         _add_commands(app, runtime)
         request_started.connect(runtime.request_started, app)
         # first in a list that Flask goes through backwards: after every hook of the host
-        app.after_request_funcs.setdefault(None, []).insert(0, runtime.filler.keep_private)
+        app.after_request_funcs.setdefault(None, []).insert(0, runtime.respond_last)
         app.wsgi_app = _ending(app, app.wsgi_app, runtime)  # type: ignore[method-assign,assignment]
 
     def _runtime(self) -> Runtime:
@@ -152,10 +152,21 @@ class GRC:
         """
         return sign_order(self._runtime().app, str(order_id))
 
-    def reserve(self, cart: Cart, order_id: object) -> None:
-        """Hold what an order needs; raises `Refused`, with everything released, if it may not."""
+    def reserve(
+        self,
+        cart: Cart,
+        order_id: object,
+        pricing: Pricing | None = None,
+        codes: Sequence[str] = (),
+    ) -> None:
+        """Hold what an order needs; raises `Refused`, with everything released, if it may not.
+
+        `pricing` is the price that the customer agreed to: with it, an order is also refused
+        whose discounts have ended since. `codes` are those that were given to `price`.
+        """
         runtime = self._runtime()
-        runtime.desk.reserve(runtime.adapter.convert.cart(cart), str(order_id))
+        exact = runtime.adapter.convert.cart(cart)
+        runtime.desk.reserve(exact, str(order_id), pricing, codes)
 
     def release(self, order_id: object) -> None:
         """Let go of what was held for an order that came to nothing."""

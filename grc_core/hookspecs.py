@@ -101,7 +101,7 @@ def price_cart(
 
 
 @hookspec
-def reserve(cart: Cart, order_id: str) -> None:
+def reserve(cart: Cart, order_id: str, pricing: Pricing | None, codes: Sequence[str]) -> None:
     """Hold what an order needs (a coupon, points); idempotent; raise `Refused` to refuse it."""
 
 

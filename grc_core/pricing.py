@@ -128,10 +128,18 @@ class Desk:
         answer = self._hooks.provide("price_cart", consents, **known, offers=offers)
         return answer if isinstance(answer, Pricing) else full_price(cart, offers, self._currency)
 
-    def reserve(self, cart: Cart, order_id: str) -> None:
+    def reserve(
+        self,
+        cart: Cart,
+        order_id: str,
+        pricing: Pricing | None = None,
+        codes: Sequence[str] = (),
+    ) -> None:
         """Hold what the order needs with every plugin; one refusal releases all and is raised."""
         try:
-            self._hooks.demand("reserve", cart=cart, order_id=order_id)
+            self._hooks.demand(
+                "reserve", cart=cart, order_id=order_id, pricing=pricing, codes=codes
+            )
         except Exception:
             self.release(order_id)
             raise

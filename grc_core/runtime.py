@@ -30,6 +30,7 @@ from .config import Config
 from .consent import Gate
 from .console.console import Console
 from .console.console import current_console
+from .console.headers import protect_again
 from .decisions import HookCalls
 from .declared import Declared
 from .errors import NotConfigured
@@ -101,6 +102,7 @@ from .storage.readiness import apply_states
 from .storage.sessions import ReadScope
 from .storage.sessions import current_scope
 from .storage.sessions import current_session
+from .storage.sessions import working
 from .switches import Switches
 from .values import Customer
 from .values import Subject
@@ -142,6 +144,7 @@ class Runtime:
         )
         self.services.browser = lambda: self.state() if has_request_context() else None
         self.services.database = self.database
+        self.services.reading = lambda: working(ReadScope(self.database))
         self._tie_people()
         self._tie_outbox()
         self._tie_access()
@@ -378,6 +381,10 @@ class Runtime:
             log.exception("what happened in this request could not be noted")
         filled: Response = self.filler.fill(_this_request(), response)
         return filled
+
+    def respond_last(self, response: Response) -> Response:
+        """Undo what the shop's hooks said of pages that are personal, or the console's."""
+        return protect_again(self.filler.keep_private(response))
 
     def request_ended(self, environ: dict[str, Any]) -> None:
         """Write what the request told, after its response."""

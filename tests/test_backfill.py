@@ -85,12 +85,10 @@ def test_the_past_comes_once_and_only_to_who_asks(mini: Any, long_ago: datetime)
 
 
 def test_a_plugin_installed_later_gets_what_lies_before_it(mini: Any) -> None:
-    mini.make_app([Sender], GRC_DATABASE_URL=f"sqlite:///{mini.folder}/one.sqlite3")
+    mini.make_app([Sender], GRC_DATABASE_URL=mini.databases.url("one"))
     before = datetime.now(UTC) - timedelta(seconds=5)
     mini.place(placed_at=before)
-    app = mini.make_app(
-        [Sender, Historian], GRC_DATABASE_URL=f"sqlite:///{mini.folder}/one.sqlite3"
-    )
+    app = mini.make_app([Sender, Historian], GRC_DATABASE_URL=mini.databases.url("one"))
     assert run(app, "historian") == [Backfilled("historian", "on_order", 1)]
 
 

@@ -135,10 +135,13 @@ def test_what_is_dead_can_be_dropped(grc, dead):
 def test_old_deliveries_are_purged(grc, app, mini):
     mini.place()
     grc("sync")
-    assert json.loads(grc("events", "purge", "--json").stdout) == {"deliveries": 0, "payloads": 0}
+    purged = json.loads(grc("events", "purge", "--json").stdout)
+    assert purged == {"deliveries": 0, "payloads": 0, "texts": 0}
     now = app.extensions["grc"].clock()
     app.extensions["grc"].set_clock(lambda: now + timedelta(days=9))
-    assert grc("events", "purge", "--days", "8").stdout == "Removed 3 deliveries, 1 payload.\n"
+    assert grc("events", "purge", "--days", "8").stdout == (
+        "Removed 3 deliveries, 1 payload, 0 texts of mail.\n"
+    )
 
 
 def test_backfill_gives_the_past_to_plugins_that_ask(mini, long_ago):

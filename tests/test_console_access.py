@@ -157,6 +157,11 @@ def test_other_methods_are_not_answered(app: Flask) -> None:
             assert client.open(path, method=method).status_code == 405
 
 
+def test_the_address_without_its_slash_tells_a_stranger_nothing(app: Flask) -> None:
+    assert as_(app, None).get("/grc/admin").status_code == 404
+    assert as_(app, "owner").get("/grc/admin").status_code == 200
+
+
 def test_the_menu_shows_what_may_be_opened(app: Flask) -> None:
     text = as_(app, "marketing").get("/grc/admin/").text
     assert "For marketing" in text
@@ -173,6 +178,22 @@ def test_pages_forbid_scripts_and_styles_that_are_not_the_consoles(app: Flask) -
         assert "script-src 'self'" in policy or "sandbox" in policy
         assert "unsafe" not in policy
         assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|<style|\son\w+=", answer.text)
+
+
+def test_the_shops_own_headers_do_not_loosen_it(mini: Any) -> None:
+    def loosen(app: Flask) -> None:
+        @app.after_request
+        def after(response: Any) -> Any:
+            response.headers["Content-Security-Policy"] = "default-src *"
+            response.headers["Cache-Control"] = "public, max-age=600"
+            return response
+
+    mini.sign_up("boss")
+    app = mini.make_app([Board], before=loosen)
+    answer = as_(app, "boss").get("/grc/admin/board/owners")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert app.test_client().get("/").headers["Content-Security-Policy"] == "default-src *"
 
 
 def test_a_page_says_nothing_to_a_shop_without_staff(mini: Any) -> None:

@@ -1,7 +1,11 @@
 """A page that a plugin adds to the staff console with one declared call."""
 
 import re
+import sys
+from collections.abc import Iterator
 from datetime import date
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,3 +139,71 @@ def test_plots_and_progress_show_numbers(boss: FlaskClient) -> None:
     assert "data-plot=" in text
     assert "plot.js" in text
     assert "3 of 9" in text
+
+
+SOURCE = '''"""A plugin with a page of its own."""
+from grc_core import Plugin, console_page
+
+
+class Boats(Plugin):
+    name = "boats"
+
+    @console_page("Boats at sea", roles=("support",), rule="/<word>")
+    def boat(self, word):
+        return self.render("console_boat.html", word=word, home=self.url_for("boats"))
+
+    @console_page("Boats")
+    def boats(self):
+        return self.render("console_boat.html", word="all", home="")
+'''
+TEMPLATE = """{% extends "grc/console/page.html" %}
+{% from "grc/console/macros.html" import empty, button %}
+{% block content %}
+{{ empty(_("No boat."), word) }}{{ button(_("Undo"), "undo") }}{{ home }}
+{% endblock %}
+"""
+CATALOGUE = """msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "No boat."
+msgstr "Aucun bateau."
+
+msgid "Boats at sea"
+msgstr "Bateaux en mer"
+"""
+
+
+@pytest.fixture
+def boats(mini: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
+    """Return the owner's browser in a shop with a plugin that is a package with files."""
+    folder = tmp_path / "grc_boats"
+    words = folder / "translations/fr/LC_MESSAGES"
+    for path, text in (
+        (folder / "__init__.py", SOURCE),
+        (folder / "templates/console_boat.html", TEMPLATE),
+        (words / "boats.po", CATALOGUE),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    mini.sign_up("boss")
+    client: FlaskClient = mini.make_app([import_module("grc_boats").Boats]).test_client()
+    client.post("/sign-in/boss")
+    yield client
+    sys.modules.pop("grc_boats")  # the next one is in another folder
+
+
+def test_a_plugins_template_extends_the_layout_in_both_languages(boats: FlaskClient) -> None:
+    text = boats.get("/grc/admin/boats/<b>", headers={"Accept-Language": "fr"}).text
+    assert "<h1>Bateaux en mer</h1>" in text
+    assert "Aucun bateau." in text
+    assert "Annuler" in text, "what the plugin does not translate, the core does"
+    assert "<p>&lt;b&gt;</p>" in text
+    assert "/grc/admin/boats/boats" in text
+    assert "No boat." in boats.get("/grc/admin/boats/x", headers={"Accept-Language": "en"}).text
+
+
+def test_a_page_with_a_variable_is_not_in_the_menu(boats: FlaskClient) -> None:
+    text = boats.get("/grc/admin/boats/boats").text
+    assert '<a href="/grc/admin/boats/boats" aria-current="page">Boats</a>' in text
+    assert "Boats at sea" not in text

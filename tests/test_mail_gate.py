@@ -1,5 +1,6 @@
 """Commercial mail: without consent, suppressed, unsubscribed or vetoed it leaves on no path."""
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+import grc_core
 from grc_core import Customer
 from grc_core import Order
 from grc_core import Plugin
 from grc_core import Purpose
+from grc_core import api
 from grc_core import command
+from grc_core import every
 from grc_core import hookimpl
 from grc_core import route
 from grc_core.errors import GRCError
@@ -28,7 +32,7 @@ class Promo(Plugin):
     """Offer something at every occasion."""
 
     name = "promo"
-    vetoes = False
+    vetoes = fails = False
 
     def offer(self, to: Any, key: str) -> str:
         return self.mail(to, "offer", key, "commercial", percent=5)
@@ -43,6 +47,8 @@ class Promo(Plugin):
 
     @hookimpl
     def may_send(self, contact: Any, kind: str) -> bool | None:
+        if self.fails:
+            raise RuntimeError("nobody knows")
         return False if self.vetoes else None
 
     @route("/offer")
@@ -52,6 +58,14 @@ class Promo(Plugin):
     @command("offer")
     def run(self) -> None:
         self.offer("ann@example.com", "command")
+
+    @every(hours=1)
+    def often(self) -> None:
+        self.offer("ann@example.com", "often")
+
+    @api("/promo/offer", method="POST", scope=None, status=204)
+    def asked(self) -> None:
+        self.offer("ann@example.com", "asked")
 
     def later(self) -> None:
         self.offer("ann@example.com", "later")
@@ -127,7 +141,25 @@ def by_customer(app: Flask, mini: Any) -> None:
     grc.mailer.queue(mini.customers["ann"], draft)
 
 
-PATHS = (by_handler, by_route, by_command, by_deferred_work, by_service, by_contact, by_customer)
+def by_api(app: Flask, mini: Any) -> None:
+    own = {"Sec-Fetch-Site": "same-origin"}
+    answer = app.test_client().post("/grc/api/v1/promo/offer", json={}, headers=own)
+    assert answer.status_code == 204, answer.text
+
+
+def by_repeated_work(app: Flask, mini: Any) -> None:
+    app.extensions["grc"].schedule.run_due()
+
+
+def by_the_shop(app: Flask, mini: Any) -> None:
+    with app.app_context():
+        mini.grc.mail.send("ann@example.com", "promo/offer", "x", "commercial", percent=5)
+
+
+PATHS = (
+    by_handler, by_route, by_command, by_deferred_work, by_service, by_contact, by_customer,
+    by_api, by_repeated_work, by_the_shop,
+)  # fmt: skip
 
 
 def suppressed(grc: Any, contact: Any, mini: Any) -> None:
@@ -146,7 +178,11 @@ def vetoed(grc: Any, contact: Any, mini: Any) -> None:
     grc.tables.find("promo").plugin.vetoes = True
 
 
-OBSTACLES = (suppressed, unsubscribed, without_consent, vetoed)
+def unanswered(grc: Any, contact: Any, mini: Any) -> None:
+    grc.tables.find("promo").plugin.fails = True
+
+
+OBSTACLES = (suppressed, unsubscribed, without_consent, vetoed, unanswered)
 Act = Callable[..., None]
 
 
@@ -264,6 +300,45 @@ def test_commercial_mail_needs_an_address_of_the_shop(
     finish(app)
     assert mail_server.received == []
     assert "GRC_BASE_URL" in rows(app)[0].reason
+
+
+def test_commercial_mail_says_who_sends_it(app: Flask, mini: Any, mail_server: Any) -> None:
+    person(app, mini)
+    grc = app.extensions["grc"]
+    object.__setattr__(grc.config, "mail_signature", None)
+    by_service(app, mini)
+    finish(app)
+    assert mail_server.received == []
+    assert "GRC_MAIL_SIGNATURE" in rows(app)[0].reason
+
+
+def test_a_sent_message_is_on_the_timeline(app: Flask, mini: Any, mail_server: Any) -> None:
+    contact = person(app, mini)
+    grc = app.extensions["grc"]
+    by_service(app, mini)
+    assert [item.kind for item in grc.timeline.of(contact, channel="e-mail").entries] == []
+    finish(app)
+    (entry,) = grc.timeline.of(contact, channel="e-mail").entries
+    assert (entry.kind, entry.summary) == ("mail", "5 % for you")
+    assert entry.data["kind"] == "commercial"
+    assert grc.contacts.by_id(contact.id).stats.contacts == 0
+
+
+def test_these_paths_are_all_there_are() -> None:
+    """Whatever else makes a draft, or sends one of the core's, has to walk past the obstacles."""
+    makers, kinds = set(), set()
+    for file in Path(grc_core.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            if getattr(node.func, "id", "") == "Draft":
+                makers.add(file.name)
+            if ast.unparse(node.func).endswith("mailer.send"):
+                kinds.add((file.parent.name, ast.literal_eval(node.args[3])))
+    # `grc.mail.send` is by_service and by_the_shop, `self.mail` everything that a plugin does
+    assert makers == {"mailer.py", "runtime.py"}
+    # the acknowledgement of orders and `flask grc mail test`, which nobody has to agree to
+    assert kinds == {("mail", "transactional"), ("cli", "transactional")}
 
 
 def test_a_contact_that_is_gone_gets_nothing(

@@ -570,7 +570,7 @@ def test_a_batch_form_gets_what_is_due_in_one_call_and_fails_alone(mini: Any, cl
 
 
 def test_deliveries_of_a_plugin_that_is_gone_wait_for_it(mini: Any) -> None:
-    url = f"sqlite:///{mini.folder}/one.sqlite3"
+    url = mini.databases.url("one")
     app = mini.make_app([Notes], GRC_DATABASE_URL=url)
     mini.place()
     app.extensions["grc"].intake.sync()

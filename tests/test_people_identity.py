@@ -247,3 +247,17 @@ def test_the_shop_s_later_word_on_somebody_signed_in_wins_over_an_older_name(
     grc.set_clock(lambda: datetime.now(UTC) - timedelta(hours=1))
     grc.contacts.learn(Customer("jane", name="Jane Doe", verified=True))
     assert of(app, "customer", "jane").name == "Dr Jane Roe"
+
+
+def test_a_customer_s_browsers_are_found_without_the_rest(mini: Any) -> None:
+    grc = mini.make_app([]).extensions["grc"]
+    with grc.database.write() as connection:
+        at = grc.clock()
+        for name, visitor in (("ann", "v1"), ("ann", "v2"), ("bob", "v3")):
+            identities = grc.people.identities
+            identities.claim(connection, Subject("visitor", visitor), at)
+            identities.claim(connection, Subject("customer", name), at)
+            identities.sign_in(connection, name, visitor, at)
+    assert sorted(grc.contacts.visitors_of("ann")) == ["v1", "v2"]
+    assert grc.contacts.visitors_of("bob") == ["v3"]
+    assert grc.contacts.visitors_of("nobody") == []

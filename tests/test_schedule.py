@@ -31,7 +31,7 @@ class Tidy(Plugin):
 
 
 def test_work_is_repeated_and_a_failure_is_noted(mini: Any) -> None:
-    url = f"sqlite:///{mini.folder}/shared.sqlite3"
+    url = mini.databases.url("shared")
     app = mini.make_app([Tidy], GRC_DATABASE_URL=url)
     twin = mini.make_app([Tidy], GRC_DATABASE_URL=url)
     now = [datetime.now(UTC)]

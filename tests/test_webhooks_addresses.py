@@ -14,6 +14,7 @@ from flask import Flask
 from grc_core.access.addresses import Unreachable
 from grc_core.access.addresses import checked_url
 from grc_core.access.addresses import is_public
+from grc_core.access.addresses import refuse_private
 from grc_core.access.addresses import resolve
 from grc_core.access.signing import TOLERANCE
 from grc_core.access.signing import is_signed
@@ -162,3 +163,20 @@ def test_a_test_says_why_nobody_took_it(app: Flask) -> None:
 )  # fmt: skip
 def test_what_cannot_be_added_says_why(app: Flask, arguments: Any, said: str) -> None:
     assert said in grc(app, "add", *arguments, code=1).stderr
+
+
+@pytest.mark.parametrize("inside", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "[::1]"])
+def test_an_address_inside_the_network_is_refused_when_it_is_added(mini: Any, inside: str) -> None:
+    app = mini.make_app([])
+    app.extensions["grc"].loopback = False
+    words = ["grc", "webhooks", "add", f"https://{inside}/hook", "--event", "order"]
+    result = app.test_cli_runner().invoke(args=words)
+    assert result.exit_code != 0
+    assert "not a public address" in result.output
+    assert app.extensions["grc"].webhooks.all() == []
+
+
+def test_a_host_without_an_address_may_get_one() -> None:
+    refuse_private("https://not-there-yet.invalid/hook", False)
+    with pytest.raises(Unreachable, match="https"):
+        refuse_private("http://not-there-yet.invalid/hook", False)

@@ -65,6 +65,20 @@ def resolve(host: str, port: int, loopback: bool) -> list[str]:
     return numbers
 
 
+def refuse_private(url: str, loopback: bool) -> None:
+    """Raise Unreachable for a webhook's address that leads into a private network today.
+
+    A host that has no address yet may get one; each sending looks again.
+    """
+    parts = checked_url(url, loopback)
+    host = str(parts.hostname)
+    try:
+        socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError):
+        return
+    resolve(host, parts.port or 443, loopback)
+
+
 def is_public(address: Address) -> bool:
     """Tell whether an address is one of the internet at large."""
     inner = _carried(address)

@@ -6,9 +6,11 @@ from datetime import timedelta
 import click
 
 from ..errors import GRCError
+from ..mail.ledger import purge as purge_mail
 from ..outbox import ledger
 from .output import json_option
 from .output import one_of
+from .output import plain
 from .output import print_json
 from .output import print_table
 from .rooms import rooms
@@ -117,13 +119,17 @@ def drop(ids: Sequence[int], as_json: bool) -> None:
 @click.option("--days", default=30, show_default=True, help="Keep what is younger.")
 @json_option
 def purge(days: int, as_json: bool) -> None:
-    """Remove old deliveries and payloads; the keys stay, so that nothing happens twice."""
+    """Remove old deliveries, payloads and texts of mail; the keys stay, against repetition."""
     here = rooms()
-    found = ledger.purge(here.database, here.clock() - timedelta(days=days))
-    words = f"{one_of(found.deliveries, 'delivery', 'deliveries')}, " + one_of(
-        found.payloads, "payload", "payloads"
+    before = here.clock() - timedelta(days=days)
+    found = ledger.purge(here.database, before)
+    texts = purge_mail(here.database, before)
+    words = (
+        f"{one_of(found.deliveries, 'delivery', 'deliveries')}, "
+        f"{one_of(found.payloads, 'payload', 'payloads')}, "
+        f"{one_of(texts, 'text of mail', 'texts of mail')}"
     )
-    _tell(found, f"Removed {words}.", as_json)
+    _tell({**plain(found), "texts": texts}, f"Removed {words}.", as_json)
 
 
 def _tell(answer: object, sentence: str, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import click
 
+from ..access.addresses import refuse_private
 from ..access.attempts import latest_attempts
 from ..access.webhooks import EVENTS
 from ..access.webhooks import Webhook
@@ -36,6 +37,7 @@ def command() -> None:
 def add(url: str, events: Sequence[str], description: str, as_json: bool) -> None:
     """Add a webhook; the key that signs its messages is shown here and never again."""
     here = upgraded_rooms()
+    refuse_private(url, here.loopback)
     with here.database.write() as connection:
         webhook, key = here.webhooks.add(connection, url, events, description, here.loopback)
     if as_json:

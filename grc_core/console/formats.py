@@ -8,11 +8,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from babel.dates import format_time
-from babel.dates import format_timedelta
-from babel.numbers import format_decimal
-from babel.numbers import format_percent
 from markupsafe import Markup
 
 from ..rendering import current_locale
@@ -37,32 +32,39 @@ def shown(value: Any, kind: str = "text", zone: str = "UTC") -> Markup | str:
     if isinstance(value, datetime):
         return _time(value, locale, zone)
     if isinstance(value, date):
-        return format_date(value, "medium", locale=locale)
+        return str(_babel_dates().format_date(value, "medium", locale=locale))
     if isinstance(value, Money):
         return value.format(locale)
     if kind == "duration" and isinstance(value, timedelta | int | float):
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
-        return format_timedelta(timedelta(seconds=round(seconds)), locale=locale, threshold=1)
+        whole = timedelta(seconds=round(seconds))
+        return str(_babel_dates().format_timedelta(whole, locale=locale, threshold=1))
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return _number(value, kind, locale)
     return _words(value)
 
 
 def _number(value: int | float | Decimal, kind: str, locale: str) -> str:
+    from babel import numbers  # here, since what the shop's pages need starts first
+
     if kind == "percent":
-        return str(format_percent(value, "#,##0.#%", locale=locale))
+        rounded = round(float(value), 3)
+        return str(numbers.format_percent(rounded, locale=locale, decimal_quantization=False))
     if kind == "id":
         return str(value)
-    return str(format_decimal(value, "#,##0.###", locale=locale))
+    return str(numbers.format_decimal(value, "#,##0.###", locale=locale))
+
+
+def _babel_dates() -> Any:
+    from babel import dates
+
+    return dates
 
 
 def _time(value: datetime, locale: str, zone: str) -> Markup:
-    local = value.astimezone(ZoneInfo(zone))
-    day, clock = (
-        format_date(local, "medium", locale=locale),
-        format_time(local, "short", locale=locale),
-    )
-    text = f"{day}, {clock}"
+    dates, local = _babel_dates(), value.astimezone(ZoneInfo(zone))
+    day = dates.format_date(local, "medium", locale=locale)
+    text = f"{day}, {dates.format_time(local, 'short', locale=locale)}"
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
 

@@ -121,7 +121,7 @@ class Desk:
             return self._answer(place, loaded, call, values)
 
         blueprint.add_url_rule(place.rule, place.endpoint, view, methods=["GET", "POST"],
-                               provide_automatic_options=False)  # fmt: skip
+                               provide_automatic_options=False, strict_slashes=False)  # fmt: skip
         self._places.append(place)
 
     def _translated(self, loaded: Loaded, text: str, locale: str) -> str:

@@ -1,5 +1,6 @@
 """Let things happen in a shop on the stage, and see what the plugin made of them."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING
@@ -77,12 +78,15 @@ def handlers(app: ShopApp, plugin: str) -> dict[str, Contribution]:
     }
 
 
-def live(app: ShopApp, plugin: str, times: int = 1) -> None:
-    """Let the witness live a customer's life, in which every handler of the plugin is called."""
-    order = settle_in(app)
-    for number in range(1, times + 1):
-        again = order if number == 1 else app.mini.place(WHO, id=f"{WHO}-{number}", email=EMAIL)
-        for occurrence in occurrences(app, again):
+def live(app: ShopApp, plugin: str, orders: Iterable[int] = (1,)) -> None:
+    """Let the witness live a customer's life, in which every handler of the plugin is called.
+
+    `orders` are numbers; each is an order, with everything that goes with it.
+    """
+    settle_in(app)
+    for number in orders:
+        order = app.mini.place(WHO, id=f"{WHO}-{number}", email=EMAIL, total=Money(1250, "CAD"))
+        for occurrence in occurrences(app, order):
             hand_over(app, plugin, occurrence)
 
 

@@ -29,6 +29,8 @@ from .stage import staged
 #: In the order in which they are run: where one of the `first` fails, the rest is not.
 CHECKS: tuple[Check, ...] = (
     *package.CHECKS,
+    tables.upgrades,
+    events.takes,
     *tables.CHECKS,
     *events.CHECKS,
     *widgets.CHECKS,
@@ -88,8 +90,8 @@ def _servers(stack: ExitStack, folder: Path) -> dict[str, Templates]:
     if postgres.available():
         server = PostgresServer(stack.enter_context(postgres.server()))
         found["postgres"] = Templates(server, folder)
-    for templates in found.values():
-        stack.callback(templates.close)
+        if postgres.lasts():
+            stack.callback(found["postgres"].close)
     return found
 
 

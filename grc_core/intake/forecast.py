@@ -12,6 +12,7 @@ from sqlalchemy import select
 from ..decisions import HookCalls
 from ..loading import Contribution
 from ..loading import Tables
+from ..privacy.own import OWN
 from ..purposes import Personal
 from ..purposes import Purpose
 from ..shop import Shop
@@ -125,6 +126,7 @@ def _happened(connection: Connection, hook: str, since: datetime) -> int:
 
 
 def _stores(connection: Connection, calls: HookCalls) -> Iterator[Stores]:
+    yield from (_stored(connection, "core", item) for item in OWN)
     for plugin, declared in calls.collect_named("personal_data"):
         for item in declared or ():
             yield _stored(connection, plugin, item)

@@ -22,6 +22,10 @@ from ..outbox.claim import Claimed
 from ..outbox.workers import Later
 from ..outbox.workers import Step
 from ..people.contacts import Contacts
+from ..people.text import SUMMARY
+from ..people.timeline import add_entries
+from ..people.work import number_of
+from ..storage.contact_models import ContactRow
 from ..storage.engine import Database
 from ..storage.mail_models import MessageRow
 from .addresses import BadAddress
@@ -103,6 +107,8 @@ class Postman:
         """Ask the gate once more: days may lie between the queue and the server."""
         if message.kind == "commercial" and line is not None and not self._config.base_url:
             return "GRC_BASE_URL is not set, so that the way out would lead nowhere"
+        if message.kind == "commercial" and line is not None and not self._config.mail_signature:
+            return "GRC_MAIL_SIGNATURE is not set: commercial mail must say who sends it, and where"
         return self._gate.refusal(message.contact_id, message.kind, message.address)
 
     def _throttle(self) -> None:
@@ -136,6 +142,7 @@ class Postman:
             self._finish(message, "failed", str(error))
         else:
             self._finish(message, "sent", None)
+            self._note(message)
 
     def _take(self, message: Any) -> None:
         """Note that the message is on its way; at most one worker gets past this."""
@@ -164,6 +171,14 @@ class Postman:
         self._put_back(message, reason)
         raise Later(now + _PAUSE)
 
+    def _note(self, message: Any) -> None:
+        """Write a sent message on the timeline of whom it went to, if that person is there yet."""
+        id = number_of(message.contact_id or "")
+        with self._database.write() as connection:
+            there = select(ContactRow.id).where(ContactRow.id == id)
+            if id is not None and connection.scalar(there) is not None:
+                add_entries(connection, [sent_entry(id, message, self._clock())])
+
     def _put_back(self, message: Any, reason: str) -> None:
         self._change(message, state="queued", reason=reason, sending_until=None)
 
@@ -191,3 +206,18 @@ def _letter(message: Any) -> Letter:
         automatic=message.automatic,
         unsubscribe_url=message.unsubscribe_url,
     )
+
+
+def sent_entry(contact_id: int, message: Any, at: datetime) -> dict[str, Any]:
+    """Return the entry of a message: its subject, never its text; nobody was in contact."""
+    return {
+        "contact_id": contact_id,
+        "channel": "e-mail",
+        "kind": "mail",
+        "at": at,
+        "summary": message.subject[:SUMMARY],
+        "data": {"message": message.id, "template": message.template, "kind": message.kind},
+        "operator": None,
+        "key": f"mail:{message.id}",
+        "counts": False,
+    }

@@ -14,6 +14,8 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import func
+from sqlalchemy import select
 
 from ..adapter import Adapter
 from ..storage.engine import Database
@@ -372,9 +374,12 @@ def cut_off(deliverer: Deliverer, database: Database, clock: Callable[[], dateti
 
 def disarm(connection: Connection) -> None:
     """Roll a hanging transaction back, and keep its connection from writing ever after."""
-    if connection.dialect.name != "sqlite":
-        return  # PostgreSQL ends the transaction by its own time-outs
     raw: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite":
+        # its time-outs end a statement and an idle transaction, but not one that goes on later
+        with connection.engine.connect() as other:
+            other.execute(select(func.pg_terminate_backend(raw.info.backend_pid)))
+        return
     raw.interrupt()
     raw.rollback()
     raw.execute("PRAGMA query_only=ON")

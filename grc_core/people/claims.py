@@ -15,11 +15,13 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from ..storage.contact_models import ContactRow
+from ..storage.contact_models import ContactStatsRow
 from ..storage.contact_models import IdentityRow
 from ..storage.core import table_of
 from ..values import Subject
 from .erasure import Erasure
 from .facts import seen_all
+from .stats import NOTHING
 from .text import email_key
 from .work import adding
 from .work import chunks
@@ -42,6 +44,8 @@ _ROOTED = (
     .where(_CONTACT.c.id.in_(bindparam("made", expanding=True)))
     .values(root_id=_CONTACT.c.id)
 )
+_SUMS = table_of(ContactStatsRow)
+_UNCOUNTED = delete(_SUMS).where(_SUMS.c.contact_id.in_(bindparam("lost", expanding=True)))
 _UNMADE = delete(_CONTACT).where(_CONTACT.c.id.in_(bindparam("lost", expanding=True)))
 
 
@@ -118,6 +122,7 @@ def _make(connection: Connection, found: Claimed, new: Sequence[tuple[Key, datet
     if written != len(rows):
         theirs = {key: contact for key, contact, _ in known_contacts(connection, list(mine))}
         lost = [id for key, id in mine.items() if theirs[key] != id]
+        connection.execute(_UNCOUNTED, {"lost": lost})
         connection.execute(_UNMADE, {"lost": lost})
         found.new |= {key for key, id in mine.items() if theirs[key] == id}
         found.contacts |= theirs
@@ -134,4 +139,6 @@ def make_contacts(connection: Connection, kinds: Sequence[tuple[str, datetime]])
     made = list(connection.scalars(_MADE, rows))
     for part in chunks(made):
         connection.execute(_ROOTED, {"made": part})
+    sums = [{**NOTHING, "contact_id": id} for id in made]
+    connection.execute(adding(connection, ContactStatsRow), sums)
     return made

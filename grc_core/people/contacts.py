@@ -20,6 +20,7 @@ from .addresses import Addresses
 from .addresses import Stated
 from .addresses import add_addresses
 from .addresses import reindex
+from .browsers import visitors_of
 from .claims import make_contacts
 from .contact import Contact
 from .contact import Found
@@ -111,6 +112,11 @@ class Contacts:
         )
         with self._work.reading() as connection:
             return self._one(connection, connection.scalar(query))
+
+    def visitors_of(self, customer_id: str) -> list[str]:
+        """Return the ids of a customer's browsers, the oldest first, in one statement."""
+        with self._work.reading() as connection:
+            return visitors_of(connection, customer_id)
 
     def of(self, subject: Subject) -> Contact | None:
         """Return the contact of a customer, a guest's address or a visitor."""

@@ -31,6 +31,8 @@ class Verdict:
 
 
 _YES = Verdict(True)
+#: The answer of a plugin that raised: nobody knows what it would have said.
+_FAILED = object()
 
 
 class Permission:
@@ -74,6 +76,9 @@ class Permission:
         if suppressed:
             return Verdict(False, f"suppressed: {suppressed}")
         answers = self._answers(contact, "commercial")
+        failed = [name for name, answer in answers.items() if answer is _FAILED]
+        if failed:
+            return Verdict(False, f"plugin {failed[0]} failed when it was asked")
         if True not in answers.values() and not self._agreed(_subjects(contact, address)):
             return Verdict(False, "no consent to marketing")
         vetoes = [name for name, answer in answers.items() if answer is False]
@@ -95,7 +100,8 @@ class Permission:
         """Return what plugins say: False vetoes, True vouches for a consent that is implied."""
         if contact is None:
             return {}
-        return dict(self._calls.collect_named("may_send", contact=contact, kind=kind))
+        asked = self._calls.ask_each("may_send", contact=contact, kind=kind)
+        return {name: answer if done else _FAILED for name, done, answer in asked}
 
 
 def _reasons(contact: Contact, now: datetime) -> list[str]:

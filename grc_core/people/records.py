@@ -9,7 +9,9 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
+from sqlalchemy import bindparam
 from sqlalchemy import select
 
 from ..storage.contact_models import AddressRow
@@ -20,6 +22,7 @@ from ..storage.contact_models import FieldValueRow
 from ..storage.contact_models import IdentityRow
 from ..storage.contact_models import SuppressionRow
 from ..storage.contact_models import TagRow
+from ..storage.core import table_of
 from ..values import Money
 from .contact import FOREVER
 from .contact import Contact
@@ -28,8 +31,36 @@ from .contact import Suppression
 from .fields import decode
 from .stages import stage_of
 
-_CONTACT = ContactRow.__table__
-_STATS = ContactStatsRow.__table__
+_CONTACT, _STATS, _TAG = table_of(ContactRow), table_of(ContactStatsRow), table_of(TagRow)
+_ADDRESS, _IDENTITY = table_of(AddressRow), table_of(IdentityRow)
+_FIELD, _VALUE = table_of(FieldRow), table_of(FieldValueRow)
+_SUPPRESSION = table_of(SuppressionRow)
+
+
+def _these(column: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.in_(bindparam("ids", expanding=True))
+    return found
+
+
+# Built once: a page of contacts is eight statements, whose making would cost more than they do.
+_PEOPLE = select(_CONTACT).where(_these(_CONTACT.c.root_id)).order_by(_CONTACT.c.id)
+_SUMS = select(_STATS).where(_these(_STATS.c.contact_id))
+_ADDRESSES = select(_ADDRESS).where(_these(_ADDRESS.c.contact_id))
+_NAMES = (
+    select(_IDENTITY.c.contact_id, _IDENTITY.c.kind, _IDENTITY.c.value)
+    .where(_these(_IDENTITY.c.contact_id))
+    .order_by(_IDENTITY.c.at, _IDENTITY.c.value)
+)
+_TAGS = select(_TAG.c.contact_id, _TAG.c.tag).where(_these(_TAG.c.contact_id))
+_VALUES = (
+    select(_VALUE.c.contact_id, _FIELD.c.name, _FIELD.c.type, _VALUE.c.value)
+    .join(_FIELD, _FIELD.c.id == _VALUE.c.field_id)
+    .where(_these(_VALUE.c.contact_id))
+    .order_by(_FIELD.c.name, _VALUE.c.contact_id)
+)
+_SUPPRESSIONS = (
+    select(_SUPPRESSION).where(_these(_SUPPRESSION.c.contact_id)).order_by(_SUPPRESSION.c.since)
+)
 
 
 @dataclass(slots=True)
@@ -61,45 +92,30 @@ def read_contacts(
 
 def _groups(connection: Connection, roots: Sequence[int]) -> dict[int, _Group]:
     groups: dict[int, _Group] = defaultdict(_Group)
-    query = select(_CONTACT).where(_CONTACT.c.root_id.in_(roots)).order_by(_CONTACT.c.id)
-    for row in sorted(connection.execute(query), key=lambda row: row.id != row.root_id):
+    found = connection.execute(_PEOPLE, {"ids": roots})
+    for row in sorted(found, key=lambda row: row.id != row.root_id):
         groups[row.root_id].rows.append(row)
     return groups
 
 
 def _add_stats(connection: Connection, groups: dict[int, _Group]) -> None:
-    query = select(_STATS).where(_STATS.c.contact_id.in_(list(groups)))
-    for row in connection.execute(query):
+    for row in connection.execute(_SUMS, {"ids": list(groups)}):
         groups[row.contact_id].stats = row
 
 
 def _add_people(connection: Connection, ids: dict[int, _Group]) -> None:
-    query = select(AddressRow.__table__)
-    for row in connection.execute(query.where(AddressRow.contact_id.in_(ids))):
+    for row in connection.execute(_ADDRESSES, {"ids": list(ids)}):
         ids[row.contact_id].addresses.append(row)
-    found = (
-        select(IdentityRow.contact_id, IdentityRow.kind, IdentityRow.value)
-        .where(IdentityRow.contact_id.in_(ids))
-        .order_by(IdentityRow.at, IdentityRow.value)
-    )
-    for row in connection.execute(found):
+    for row in connection.execute(_NAMES, {"ids": list(ids)}):
         ids[row.contact_id].identities[row.kind].append(row.value)
 
 
 def _add_marks(connection: Connection, ids: dict[int, _Group], now: datetime) -> None:
-    tags = select(TagRow.contact_id, TagRow.tag).where(TagRow.contact_id.in_(ids))
-    for id, tag in connection.execute(tags):
+    for id, tag in connection.execute(_TAGS, {"ids": list(ids)}):
         ids[id].tags.add(tag)
-    values = (
-        select(FieldValueRow.contact_id, FieldRow.name, FieldRow.type, FieldValueRow.value)
-        .join(FieldRow, FieldRow.id == FieldValueRow.field_id)
-        .where(FieldValueRow.contact_id.in_(ids))
-        .order_by(FieldRow.name, FieldValueRow.contact_id)
-    )
-    for found in connection.execute(values):
+    for found in connection.execute(_VALUES, {"ids": list(ids)}):
         _keep_field(ids[found.contact_id], found)
-    query = select(SuppressionRow.__table__).where(SuppressionRow.contact_id.in_(ids))
-    for row in connection.execute(query.order_by(SuppressionRow.since)):
+    for row in connection.execute(_SUPPRESSIONS, {"ids": list(ids)}):
         if row.until is None or row.until > now:
             mark = Suppression(row.reason, row.since, row.until)
             ids[row.contact_id].suppressions.append(mark)

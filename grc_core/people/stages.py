@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlalchemy import and_
 from sqlalchemy import exists
-from sqlalchemy import func
+from sqlalchemy import literal_column
 from sqlalchemy import or_
 from sqlalchemy.orm import aliased
 
@@ -36,16 +36,23 @@ def stage_of(orders: int, last_order_at: datetime | None, known: bool, now: date
     return "loyal" if orders >= LOYAL_ORDERS else "customer"
 
 
+#: Stages of those who have ordered, which their statistics alone decide.
+ORDERED = ("customer", "loyal", "lapsing", "lost")
+
+
 def in_stage(stage: str, now: datetime) -> ColumnElement[bool]:
-    """Return the condition on a contact, joined with its statistics, that it is in a stage."""
+    """Return the condition on a contact's statistics that it is in a stage; see `ORDERED`.
+
+    Who has not ordered is a visitor or a prospect, which `known_as_person` tells apart.
+    """
     if stage not in STAGES:
         raise InvalidContact(f"unknown stage {stage!r}{nearest(stage, STAGES)}")
-    orders: Any = func.coalesce(ContactStatsRow.orders, 0)
-    last = ContactStatsRow.last_order_at
+    orders, last = ContactStatsRow.orders, ContactStatsRow.last_order_at
     lapsing, lost = now - LAPSING_AFTER, now - LOST_AFTER
     conditions: dict[str, ColumnElement[bool]] = {
-        "visitor": and_(orders == 0, ~_known()),
-        "prospect": and_(orders == 0, _known()),
+        # written out, for the index of those who have none
+        "visitor": orders == literal_column("0"),
+        "prospect": orders == literal_column("0"),
         "customer": and_(orders > 0, orders < LOYAL_ORDERS, last > lapsing),
         "loyal": and_(orders >= LOYAL_ORDERS, last > lapsing),
         "lapsing": and_(orders > 0, last <= lapsing, last > lost),
@@ -54,14 +61,14 @@ def in_stage(stage: str, now: datetime) -> ColumnElement[bool]:
     return conditions[stage]
 
 
-def _known() -> ColumnElement[bool]:
+def known_as_person(roots: Any) -> ColumnElement[bool]:
     """Match contacts of which more is known than a visitor's id, through any of their group."""
     named, addressed, identified = (aliased(ContactRow) for _ in range(3))
     return or_(
-        exists().where(named.root_id == ContactRow.id, named.name.is_not(None)),
-        exists().where(addressed.root_id == ContactRow.id, AddressRow.contact_id == addressed.id),
+        exists().where(named.root_id == roots, named.name.is_not(None)),
+        exists().where(addressed.root_id == roots, AddressRow.contact_id == addressed.id),
         exists().where(
-            identified.root_id == ContactRow.id,
+            identified.root_id == roots,
             IdentityRow.contact_id == identified.id,
             IdentityRow.kind != "visitor",
         ),

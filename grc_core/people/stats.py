@@ -107,7 +107,7 @@ def _write(
     found = {row[0]: tuple(row[1:]) for row in sums}
     nothing = tuple(0 if not _STATS.c[name].nullable else None for name in columns)
     rows = [
-        {**_EMPTY, "contact_id": root, **dict(zip(columns, found.get(root, nothing), strict=True))}
+        {**NOTHING, "contact_id": root, **dict(zip(columns, found.get(root, nothing), strict=True))}
         for root in roots
     ]
     if rows:
@@ -130,7 +130,8 @@ _ROOTS_OF = (
 _ORDERS_OF = _sums()
 _VISITS_OF = _grouped(_VISIT, func.count(func.distinct(_VISIT.c.day)))
 _CONTACTS_OF = _grouped(_ENTRY, func.count(), func.max(_ENTRY.c.at)).where(_ENTRY.c.counts)
-_EMPTY: dict[str, Any] = {
+#: The sums of somebody of whom nothing is known yet.
+NOTHING: dict[str, Any] = {
     "orders": 0,
     "revenue": 0,
     "refunded": 0,
@@ -153,5 +154,5 @@ def count_contact(connection: Connection, root: int, at: Any, number: int = 1) -
         index_elements=["contact_id"],
         set_={"contacts": _STATS.c.contacts + number, "last_contact_at": later},
     )
-    row = {**_EMPTY, "contact_id": root, "contacts": number, "last_contact_at": at}
+    row = {**NOTHING, "contact_id": root, "contacts": number, "last_contact_at": at}
     connection.execute(counted, row)

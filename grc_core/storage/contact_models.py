@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger
 from sqlalchemy import ForeignKey
 from sqlalchemy import Index
 from sqlalchemy import String
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
@@ -160,9 +161,19 @@ class ContactVisitRow(CoreModel):
 
 
 class ContactStatsRow(CoreModel):
-    """What a group of merged contacts amounts to, under its root."""
+    """What a group of merged contacts amounts to, under its root; each root has one."""
 
     __tablename__ = "grc_core__contact_stats"
+    #: by it a stage is found without a look at the rows themselves
+    __table_args__ = (
+        Index("ix_grc_core__contact_stats_stage", "contact_id", "orders", "last_order_at"),
+        Index(
+            "ix_grc_core__contact_stats_none",
+            "contact_id",
+            sqlite_where=text("orders = 0"),
+            postgresql_where=text("orders = 0"),
+        ),
+    )
     contact_id: Mapped[int] = mapped_column(BigKey, ForeignKey(_CONTACT), primary_key=True)
     orders: Mapped[int] = mapped_column(default=0)
     revenue: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -88,10 +88,17 @@ class ReadScope(Scope):
 
     def close(self) -> None:
         """Give the connection back, undoing whatever was written."""
-        super().close()
-        if self._connection is not None:
-            self._connection.rollback()
-            self._connection.close()
+        try:
+            super().close()
+        finally:
+            _give_back(self._connection)
+
+
+def _give_back(connection: Connection | None) -> None:
+    """Give a connection back to its pool, also where the server has ended it."""
+    if connection is not None:
+        with connection:
+            connection.rollback()
 
 
 class Watch(Protocol):
@@ -127,12 +134,12 @@ class WriteScope(Scope):
 
     def close(self) -> None:
         """Give the connection back, undoing what was not committed."""
-        super().close()
-        if self._connection is not None:
-            if self._watch is not None:
+        try:
+            super().close()
+        finally:
+            if self._connection is not None and self._watch is not None:
                 self._watch.closed()
-            self._connection.rollback()
-            self._connection.close()
+            _give_back(self._connection)
 
 
 _watch: ContextVar[Watch | None] = ContextVar("grc_watch", default=None)

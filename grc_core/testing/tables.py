@@ -3,10 +3,12 @@
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import insert
 from sqlalchemy import update
 from sqlalchemy.schema import CreateTable
 
 from ..loading import Loaded
+from ..loading import Tables
 from ..storage.models import PluginRow
 from ..storage.readiness import core_fingerprint
 from ..storage.readiness import fingerprint
@@ -17,14 +19,16 @@ from .databases import Databases
 def make_tables(app: Flask, url: str, databases: Databases) -> None:
     """Make the database at `url` what `flask grc db upgrade` would have made it.
 
-    `app` has GRC on it and has not touched its database yet.
+    `app` has GRC on it and has not touched its database yet. Templates differ by the plugins
+    that have tables; those of the others only need their row.
     """
     runtime = app.extensions["grc"]
-    key = "\n".join([core_fingerprint(), *(_state(item) for item in runtime.tables.plugins)])
+    with_tables = [item for item in runtime.tables.plugins if fingerprint(item)]
+    key = "\n".join([core_fingerprint(), *map(_state, with_tables)])
     template = databases.templates.find(key)
     databases.create(url, template)
     if template is None:
-        _migrate(runtime)
+        _migrate(runtime, with_tables)
         runtime.database.dispose()
         databases.templates.keep(key, url)
     _begin_now(runtime)
@@ -42,10 +46,10 @@ def _state(loaded: Loaded) -> str:
     return "\n".join([str(about), *tables, *indexes])
 
 
-def _migrate(runtime: Any) -> None:
+def _migrate(runtime: Any, plugins: list[Loaded]) -> None:
     from ..storage.upgrade import upgrade
 
-    done = upgrade(runtime.database, runtime.tables, runtime.clock())
+    done = upgrade(runtime.database, Tables(plugins=plugins), runtime.clock())
     errors = [f"{item.plugin}: {item.error}" for item in done if item.error]
     if errors:
         raise AssertionError("not upgraded: " + "; ".join(errors))
@@ -54,7 +58,14 @@ def _migrate(runtime: Any) -> None:
 def _begin_now(runtime: Any) -> None:
     """Let the baseline be now, and make known what the shop holds already."""
     since = runtime.clock().replace(microsecond=0)
+    rows = [
+        {"name": item.name, "since": since, "version": item.version, "revisions": ""}
+        for item in runtime.tables.plugins
+        if item.plugin is not None and item.off is None and not fingerprint(item)
+    ]
     with runtime.database.write() as connection:
         connection.execute(update(PluginRow).values(since=since))
+        if rows:
+            connection.execute(insert(PluginRow), rows)
     runtime.refresh()
     runtime.intake.prime()

@@ -130,7 +130,7 @@ def discounts(items: Sequence[carts.Item], shipping: int, country: str) -> Reduc
 
     def hold(order_id: str) -> None:
         try:
-            grc.reserve(wanted, order_id)
+            grc.reserve(wanted, order_id, price)
         except Refused as error:
             raise PriceChanged from error
 

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
 from .clock import add_business_days
 
-CARRIERS = {"canada_post": "Canada Post", "purolator": "Purolator", "fedex": "FedEx"}
+CARRIERS = {"canada_post": _l("Canada Post"), "purolator": "Purolator", "fedex": "FedEx"}
 
 _TRACKING_PAGES = {
     "canada_post": "https://www.canadapost-postescanada.ca/track-reperage/en#/details/{}",
@@ -33,7 +36,7 @@ class Method:
 
     key: str
     carrier: str
-    name: str
+    name: LazyString
     rates: Mapping[str, Rate]
     free: bool = False
 
@@ -70,14 +73,14 @@ METHODS = (
     Method(
         "canada_post_expedited",
         "canada_post",
-        "Canada Post Expedited",
+        _l("Canada Post Expedited"),
         _zones((995, 100, 2, 4), (1395, 150, 4, 7), (2295, 300, 6, 10), (1995, 250, 5, 9)),
         free=True,
     ),
     Method(
         "canada_post_xpresspost",
         "canada_post",
-        "Canada Post Xpresspost",
+        _l("Canada Post Xpresspost"),
         _zones(
             (1695, 150, 1, 2),
             (2195, 250, 2, 3),
@@ -89,19 +92,19 @@ METHODS = (
     Method(
         "purolator_ground",
         "purolator",
-        "Purolator Ground",
+        _l("Purolator Ground"),
         _zones((1195, 125, 1, 3), (1695, 200, 3, 6)),
     ),
     Method(
         "purolator_express",
         "purolator",
-        "Purolator Express",
+        _l("Purolator Express"),
         _zones((2295, 200, 1, 1), (2995, 300, 1, 2), (5495, 600, 2, 4)),
     ),
     Method(
         "fedex_economy",
         "fedex",
-        "FedEx Economy",
+        _l("FedEx Economy"),
         _zones(
             (1295, 125, 2, 3),
             (1795, 200, 3, 5),
@@ -112,7 +115,7 @@ METHODS = (
     Method(
         "fedex_priority",
         "fedex",
-        "FedEx Priority",
+        _l("FedEx Priority"),
         _zones((2595, 250, 1, 1), (3395, 350, 1, 2), us=(4995, 500, 1, 3), world=(8495, 900, 2, 4)),
     ),
 )

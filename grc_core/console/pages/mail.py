@@ -29,11 +29,12 @@ def mail(console: Console, rooms: Rooms) -> Any:
         Column("id", "Number", "id", link=lambda row: console.url("message", id=row.id)),
         Column("created_at", "Written", "time"),
         Column("state", "State", "state", choices=ledger.STATES),
-        Column("kind", "Kind", choices=("transactional", "commercial")),
+        Column("kind", "Kind", choices=("transactional", "commercial"),
+               value=lambda row: console.translate(row.kind)),
         Column("address", "To", value=lambda row: masked(row.address), sort=False),
         Column("subject", "Subject", search=True),
         Column("reason", "Why", search=True),
-    )
+    )  # fmt: skip
     table = console.table(columns, ledger.listed(), actions=_ACTIONS, sort="-id",
                           empty="No message was written yet.")  # fmt: skip
     totals = ledger.totals(rooms.database)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from ...errors import GRCError
 from ...frequency import LONGEST_DAYS
 from ...loading import Contribution
+from ...rendering import current_locale
 from ...slots.arrangement import Arrangement
 from ...slots.arrangement import limits_of
 from ...slots.placing import known_slots
@@ -99,9 +100,18 @@ def limit(console: Console, rooms: Rooms, slot: str, widget: str) -> Any:
     return "limit.html", {"form": form, "slot": slot, "widget": widget}
 
 
+def _language(tag: str) -> str:
+    """Return a language's name in the language of the page."""
+    from babel import Locale
+
+    return Locale.parse(tag, sep="-").get_display_name(current_locale().replace("-", "_")) or tag
+
+
 def _schema(rooms: Rooms) -> Schema:
     """Return the form's schema; what may be chosen is the shop's."""
     pages = sorted(name for name in rooms.app.view_functions if not name.startswith("grc."))
+    locales = list(rooms.shop.locales)
+    names = [_language(tag) for tag in locales]
     kinds = [VISITOR, *rooms.contacts.kinds]
     several: dict[str, Any] = {"load_default": list}
 
@@ -111,7 +121,7 @@ def _schema(rooms: Rooms) -> Schema:
     return Schema.from_dict(
         {
             "locales": fields.List(
-                fields.Str(validate=validate.OneOf(list(rooms.shop.locales))), **several,
+                fields.Str(validate=validate.OneOf(locales, names)), **several,
                 metadata=given("Languages", "None chosen: all."),
             ),
             "kinds": fields.List(

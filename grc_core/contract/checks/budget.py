@@ -53,9 +53,9 @@ class Small(Plugin):
 def statements(stage: Stage) -> Iterable[str]:
     """Count statements after a little and after more has happened."""
     app = stage.app()
-    live(app, stage.name, times=2)
+    live(app, stage.name, range(1, 3))
     few = {slot: _of_widgets(app, slot) for slot in slots_of(app)}
-    live(app, stage.name, times=12)
+    live(app, stage.name, range(3, 13))
     for slot, number in few.items():
         more = _of_widgets(app, slot)
         widgets = len(app.extensions["grc"].tables.slots[slot])
@@ -105,7 +105,7 @@ def _counted(app: ShopApp, kind: type[Scope]) -> Iterator[list[str]]:
 def seconds(stage: Stage) -> Iterable[str]:
     """Compare each slot with one that shows a small template, in the same process."""
     app = stage.app()
-    live(app, stage.name, times=3)
+    live(app, stage.name, range(1, 4))
     slots = slots_of(app)
     if not slots:
         return

@@ -160,4 +160,4 @@ def network(stage: Stage) -> Iterable[str]:
         yield f"{what} in a handler or a widget"
 
 
-CHECKS = (takes, duplicate, reordered, rollback, historical, network)
+CHECKS = (duplicate, reordered, rollback, historical, network)

@@ -84,7 +84,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
     if operation.query is not None:
         found.append({"in": "query", "schema": operation.query})
-    if operation.method == "POST" and operation.scope is not None:
+    if operation.method != "GET" and operation.scope is not None:
         found.append({"in": "header", "name": HEADER, "schema": {**text, "maxLength": 255}})
     return found
 

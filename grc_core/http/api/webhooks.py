@@ -7,6 +7,7 @@ from marshmallow import fields
 from marshmallow import validate
 from sqlalchemy import Connection
 
+from ...access.addresses import refuse_private
 from ...access.attempts import Attempt
 from ...access.attempts import latest_attempts
 from ...access.webhooks import EVENTS
@@ -95,6 +96,7 @@ def _list(call: Call) -> Reply:
 
 def _add(call: Call) -> Reply:
     rooms = call.rooms
+    refuse_private(call.body["url"], rooms.loopback)
     webhook, key = rooms.webhooks.add(_connection(), loopback=rooms.loopback, **call.body)
     return Reply(_shown(webhook), {"Location": f"webhooks/{webhook.id}"}, {"key": key})
 
@@ -105,6 +107,8 @@ def _read(call: Call) -> Reply:
 
 def _change(call: Call) -> Reply:
     rooms, id = call.rooms, call.path["webhook"]
+    if "url" in call.body:
+        refuse_private(call.body["url"], rooms.loopback)
     changed = rooms.webhooks.change(_connection(), id, loopback=rooms.loopback, **call.body)
     return Reply(_shown(changed))
 

@@ -1,5 +1,6 @@
 """What the parts of the plugin share: keys, settings and the price of the cart at hand."""
 
+from collections.abc import Collection
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -60,8 +61,9 @@ class Base(grc.Plugin):
         customer_id: str | None,
         typed: Sequence[str] = (),
         offers: Sequence[grc.Offer] = (),
+        own: Collection[str] = (),
     ) -> tuple[Asked, Priced] | None:
-        """Price a cart; None for an empty one."""
+        """Price a cart; None for an empty one. What the orders `own` hold counts as free."""
         if not cart.lines:
             return None
         ids = list(dict.fromkeys(line.product_id for line in cart.lines))
@@ -70,7 +72,7 @@ class Base(grc.Plugin):
         if typed:
             keys = self.keys()
             digests = [d for code in list(typed)[:MOST_CODES] for d in codes.digests(code, keys)]
-        asked = Asked(cart, customer_id, products, offers, digests, self.grc.now())
+        asked = Asked(cart, customer_id, products, offers, digests, self.grc.now(), own)
         return asked, price(self.session, asked, self.terms())
 
     def hints(self) -> bool:

@@ -36,16 +36,26 @@ class Desk(Base):
         return pricing_of(*found, self.locale()) if found else None
 
     @grc.hookimpl
-    def reserve(self, cart: grc.Cart, order_id: str) -> None:
+    def reserve(
+        self,
+        cart: grc.Cart,
+        order_id: str,
+        pricing: grc.Pricing | None,
+        codes: Sequence[str],
+    ) -> None:
         """Hold the coupons and points that the cart's price rests on, or refuse the order."""
-        with self.grc.shop.outside():
-            self._free_abandoned(cart, order_id)
-            found = self.priced(cart, cart.customer_id)
+        # Priced in a session of its own: where writers take turns, only the holding is a turn.
+        with self.grc.reading(), self.grc.shop.outside():
+            abandoned = self._abandoned(cart, order_id)
+            found = self.priced(cart, cart.customer_id, codes, own=[order_id, *abandoned])
         if found is None:
             return
         priced, now = found[1], self.grc.now()
+        _compare(priced, pricing)
         until = now + timedelta(minutes=self.settings.hold_minutes)
         placing = holds.Placing(order_id, cart.id, cart.customer_id, now, until)
+        for other in abandoned:
+            self._let_go(other)
         try:
             for use in _uses(priced):
                 holds.hold(self.session, use, placing)
@@ -62,13 +72,12 @@ class Desk(Base):
         if not ledger.burn(self.session, writing):
             raise grc.Refused("The points were spent meanwhile.")
 
-    def _free_abandoned(self, cart: grc.Cart, order_id: str) -> None:
-        """Let go of what earlier attempts to pay this very cart still hold."""
+    def _abandoned(self, cart: grc.Cart, order_id: str) -> list[str]:
+        """Return earlier attempts to pay this very cart that still hold something."""
         if cart.id is None:
-            return
-        for other in holds.orders_of_cart(self.session, cart.id, but=order_id):
-            if self.grc.shop.order_by_id(other) is None:
-                self._let_go(other)
+            return []
+        others = holds.orders_of_cart(self.session, cart.id, but=order_id)
+        return [other for other in others if self.grc.shop.order_by_id(other) is None]
 
     @grc.hookimpl
     def release(self, order_id: str) -> None:
@@ -105,6 +114,29 @@ class Desk(Base):
 _POINTS = "points"
 #: More than an order can have spent.
 _ALL = 2**53
+
+
+def _compare(priced: Priced, pricing: grc.Pricing | None) -> None:
+    """Refuse an order whose discounts are not any more what the customer was told.
+
+    Offers of other plugins are asked for by `price` alone, so they are taken as promised.
+    """
+    gone = [fate for fate in priced.decision.trace if fate.reason in _GONE]
+    blocked = [fate for fate in gone if fate.promotion in priced.codes]
+    if pricing is None:
+        if blocked:
+            raise grc.Refused(f"The code for {blocked[0].promotion} holds no longer.")
+        return
+    now = {fate.promotion: fate.amount for fate in priced.decision.applied}
+    if priced.points:
+        now[_POINTS] = priced.points_off
+    for promised in pricing.applied:
+        is_ours = promised.key in priced.known or promised.key == _POINTS
+        if is_ours and now.get(promised.key, 0) < promised.amount.amount:
+            raise grc.Refused(f"The offer {promised.key} holds no longer.")
+
+
+_GONE = ("used_up", "used_by_you", "expired", "not_yours", "not_identified")
 
 
 def _uses(priced: Priced) -> list[holds.Use]:

@@ -4,6 +4,7 @@ A hold is taken before the payment, committed when the shop reports the order, a
 the order comes to nothing. A limit is never exceeded, on any database, however many try at once.
 """
 
+from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -158,9 +159,18 @@ def orders_of_cart(session: Session, cart_id: str, but: str) -> Sequence[str]:
     return session.scalars(query.distinct()).all()
 
 
-def uses_of(session: Session, customer_id: str) -> dict[str, int]:
-    """Return how often a customer has used each promotion with a limit per customer."""
+def held_by(session: Session, orders: Collection[str]) -> frozenset[str]:
+    """Return the promotions that some orders hold."""
+    if not orders:
+        return frozenset()
+    query = select(Hold.promotion).where(Hold.order_id.in_(orders), Hold.state == HELD)
+    return frozenset(key for key in session.scalars(query) if key)
+
+
+def uses_of(session: Session, customer_id: str, but: Collection[str] = ()) -> dict[str, int]:
+    """Return how often a customer has used each promotion with a limit, but for some orders."""
     query = select(Slot.promotion).where(Slot.customer_id == customer_id)
+    query = query.where(Slot.order_id.not_in(but)) if but else query
     counts: dict[str, int] = {}
     for promotion in session.scalars(query):
         counts[promotion] = counts.get(promotion, 0) + 1

@@ -4,10 +4,12 @@ Always: the sum of a customer's entries is balance + pending - debt, and the sum
 of the lots is balance + pending. Each entry has a key that happens once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -93,25 +95,37 @@ def _settle(session: Session, account: Account) -> None:
 def burn(session: Session, writing: Writing) -> bool:
     """Spend `-writing.points` for an order, oldest lots first; False where they do not suffice.
 
-    The same key spends once, and answers True again.
+    An order that has spent as much already answers True again; one whose points went back may
+    spend anew.
     """
-    wanted = -writing.points
+    wanted, order_id = -writing.points, str(writing.order_id)
     account = _locked(session, writing.customer_id)
-    done = session.scalar(select(Entry.id).where(Entry.key == writing.key))
-    if done is not None:
-        return True
-    if wanted <= 0 or account.balance < wanted or not _write(session, writing):
+    before = {lot.id: item for item, lot in _spent(session, order_id)}
+    if any(item.points > item.returned for item in before.values()):
+        return sum(item.points - item.returned for item in before.values()) >= wanted
+    if wanted <= 0 or account.balance < wanted:
+        return False
+    if not _write(session, _like(writing, _turn(session, writing), writing.points)):
         return False
     account.balance -= wanted
+    for item in before.values():
+        session.delete(item)
+    session.flush()
     for lot in _open_lots(session, writing.customer_id):
         taken = min(lot.remaining, wanted)
         lot.remaining -= taken
         wanted -= taken
-        session.add(Spent(order_id=str(writing.order_id), lot_id=lot.id, points=taken, returned=0))
+        session.add(Spent(order_id=order_id, lot_id=lot.id, points=taken, returned=0))
         if not wanted:
             break
     session.flush()
     return True
+
+
+def _turn(session: Session, writing: Writing) -> str:
+    """Return a key that no other line of the order's ledger has."""
+    query = select(func.count()).select_from(Entry).where(Entry.order_id == writing.order_id)
+    return f"{writing.key}:{session.scalar(query)}"
 
 
 def _open_lots(session: Session, customer_id: str) -> list[Lot]:
@@ -141,8 +155,7 @@ def give_back(session: Session, writing: Writing) -> int:
         left -= back
         if lot.state == EXPIRED and back:
             lot.state = OPEN
-    so_far = sum(item.returned for item, _ in spent)
-    _write(session, _like(writing, f"{writing.key}:{so_far}", given))
+    _write(session, _like(writing, _turn(session, writing), given))
     account.balance += given
     _settle(session, account)
     return given
@@ -252,8 +265,15 @@ def _like(writing: Writing, key: str, points: int) -> Writing:
 
 
 def spent_on(session: Session, order_id: str) -> int:
-    """Return how many points an order was paid with."""
-    return sum(item.points for item, _ in _spent(session, order_id))
+    """Return how many points an order was paid with, whether they went back or not."""
+    query = select(func.sum(Spent.points)).where(Spent.order_id == order_id)
+    return int(session.scalar(query) or 0)
+
+
+def held_by(session: Session, orders: Collection[str]) -> int:
+    """Return how many points some orders have spent and not got back."""
+    query = select(func.sum(Spent.points - Spent.returned)).where(Spent.order_id.in_(orders))
+    return int(session.scalar(query) or 0) if orders else 0
 
 
 def latest(session: Session, customer_id: str, most: int = 5) -> list[Entry]:

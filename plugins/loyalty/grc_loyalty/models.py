@@ -177,6 +177,20 @@ class Spent(Model):
     returned: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+class Grant(Model):
+    """What a campaign gave, or for comparison did not give, to a customer.
+
+    `arm` is `treated`, `held_out` (drawn not to get it) or `refused` (may not be written to).
+    """
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    campaign: Mapped[str] = mapped_column(index=True)
+    customer_id: Mapped[str] = mapped_column(index=True)
+    arm: Mapped[str]
+    code_id: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Purchase(Model):
     """An order's sum, for tiers and for knowing regulars; without what was in it."""
 

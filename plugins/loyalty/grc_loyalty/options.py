@@ -61,6 +61,30 @@ class Options(grc.Plugin.Settings):
     greeting = fields.Bool(
         load_default=True, metadata={"description": "Greet returning visitors by name"}
     )
+    signup_promotion = fields.Str(
+        load_default="", metadata={"description": "Promotion whose coupon a new customer is sent"}
+    )
+    birthday_promotion = fields.Str(
+        load_default="", metadata={"description": "Promotion whose coupon a birthday brings"}
+    )
+    winback_promotion = fields.Str(
+        load_default="",
+        metadata={"description": "Promotion for regulars who stay away twice as long as usual"},
+    )
+    apology_promotion = fields.Str(
+        load_default="",
+        metadata={"description": "Promotion whose coupon makes up for a late parcel"},
+    )
+    coupon_days = fields.Int(
+        load_default=30,
+        validate=validate.Range(1, 365),
+        metadata={"description": "How long a coupon that was sent is good for"},
+    )
+    holdout_percent = fields.Int(
+        load_default=10,
+        validate=validate.Range(0, 50),
+        metadata={"description": "Share of customers a campaign leaves out, to measure its effect"},
+    )
     usual_shipping = fields.Int(
         load_default=1000,
         validate=validate.Range(0),

@@ -7,6 +7,8 @@ import grc_core as grc
 from grc_core import Personal
 from grc_core import Purpose
 
+from .api import Api
+from .campaigns import Campaigns
 from .commands import Commands
 from .coupon_box import CouponBox
 from .greeting import Greeter
@@ -14,13 +16,15 @@ from .models import Account
 from .models import CartPoints
 from .models import Code
 from .models import Entry
+from .models import Grant
 from .models import Hold
 from .models import Lot
 from .models import Purchase
 from .models import Slot
+from .staff import Staff
 
 
-class Loyalty(CouponBox, Greeter, Commands):
+class Loyalty(CouponBox, Greeter, Campaigns, Staff, Api, Commands):
     """Coupons, promotions, points, tiers and greetings, with exact money."""
 
     name = "loyalty"
@@ -29,17 +33,18 @@ class Loyalty(CouponBox, Greeter, Commands):
     @grc.hookimpl
     def personal_data(self) -> Iterable[Personal]:
         """Declare what is stored about customers."""
-        necessary, contract = Purpose.NECESSARY, "contract"
-        for model, fields, why in (
-            (Account, (), "the balance of points"),
-            (Lot, (), "points and when they expire"),
-            (Entry, ("reason",), "how points came and went"),
-            (Purchase, (), "sums of orders, for tiers"),
-            (Code, (), "coupons for one person"),
-            (Hold, (), "coupons that an order used"),
-            (Slot, (), "how often a promotion was used"),
-            (CartPoints, (), "the wish to pay with points"),
+        for model, fields, erase, why in (
+            (Account, (), "remove", "the balance of points"),
+            (Lot, (), "remove", "points and when they expire"),
+            (Entry, ("reason",), "anonymise", "how points came and went"),
+            (Purchase, (), "anonymise", "sums of orders, for tiers"),
+            (Code, (), "remove", "coupons for one person"),
+            (Hold, (), "anonymise", "coupons that an order used"),
+            (Slot, (), "remove", "how often a promotion was used"),
+            (Grant, (), "anonymise", "coupons that were sent"),
+            (CartPoints, (), "remove", "the wish to pay with points"),
         ):
+            columns = ("customer_id", *fields)
             yield Personal(
-                model, ("customer_id", *fields), "customer_id", necessary, contract, why=why
+                model, columns, "customer_id", Purpose.NECESSARY, "contract", why=why, erase=erase
             )

@@ -1,5 +1,6 @@
 """From the shop's cart to the engine and back: which promotions, for whom, and what it costs."""
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Asked:
     offers: Sequence[grc.Offer]
     digests: Sequence[str]
     now: datetime
+    #: orders whose holds do not stand in the way, since they are this very cart's
+    own: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,10 @@ def price(session: Session, asked: Asked, terms: Terms) -> Priced:
     known = stock.promotions_on(session)
     typed = {code.promotion: code for code in _typed(session, asked)}
     past = past_of(session, asked.customer_id, asked.now) if asked.customer_id else None
-    uses = holds.uses_of(session, asked.customer_id) if asked.customer_id else {}
+    uses = holds.uses_of(session, asked.customer_id, asked.own) if asked.customer_id else {}
+    ours = holds.held_by(session, asked.own)
     rules = [
-        _rule(stored, typed.get(key), asked, uses.get(key, 0))
+        stored.rule if key in ours else _rule(stored, typed.get(key), asked, uses.get(key, 0))
         for key, stored in known.items()
         if not stored.needs_code or key in typed
     ]
@@ -207,7 +211,8 @@ def _points(
         return 0, 0, nothing
     account = ledger.account_of(session, wish.customer_id)
     left = decision.subtotal - decision.discount
-    points = min(account.balance if account else 0, left // terms.point_worth)
+    balance = (account.balance if account else 0) + ledger.held_by(session, asked.own)
+    points = min(balance, left // terms.point_worth)
     if points <= 0:
         return 0, 0, nothing
     off = points * terms.point_worth

@@ -1,9 +1,5 @@
 """Ask, in the page and on a page of its own, and keep the answer."""
 
-import secrets
-import time
-from typing import Any
-
 from flask import Response
 from flask import jsonify
 from flask import make_response
@@ -13,91 +9,20 @@ from markupsafe import Markup
 from werkzeug.exceptions import UnprocessableEntity
 
 import grc_core as grc
-from grc_core import Choice
-from grc_core import ConsentChanged
 from grc_core import Page
 from grc_core import Purpose
-from grc_core import Subject
 
 from . import cookies
-from .age import allowed_at
 from .answers import Answer
 from .holders import KEPT
-from .holders import is_over
-from .holders import newest
-from .holders import record
-from .holders import recorded
-from .ledger import Deed
-from .ledger import append
-from .ledger import instant
-from .ledger import keep_text
-from .models import Holder
-from .pages import Pages
+from .keeping import Keeping
 from .paths import way_back
 from .problems import problem
-from .purposes import Policy
 from .purposes import labelled
 
-#: Declarations are looked at again after so many seconds: pages ask for them all the time.
-_FRESH_SECONDS = 5.0
 
-
-class Choosing(Pages):
-    """The banner, the page of choices, and what the core is told of them."""
-
-    def __init__(self) -> None:
-        self._policy: tuple[float, Policy] | None = None
-
-    @property
-    def policy(self) -> Policy:
-        """Return what is asked for today."""
-        known, now = self._policy, time.monotonic()
-        if known is None or now - known[0] > _FRESH_SECONDS:
-            known = self._policy = (now, self._declared())
-        return known[1]
-
-    def _declared(self) -> Policy:
-        declared = self.grc.declared
-        data = self.grc.privacy.declared()
-        kept = [*declared.cookies(), *cookies.stated(self.settings.cookies)]
-        wanted = declared.needs() | Purpose.MARKETING | Purpose.parse(self.settings.purposes)
-        for _, item in (*data, *kept):
-            wanted |= item.purpose
-        return Policy(wanted, data, kept, declared.said)
-
-    @grc.hookimpl
-    def consents(self, subject: Subject) -> Purpose | None:
-        """State what a person agreed to: by the browser at hand, else as it is recorded."""
-        choice = self.standing(subject)
-        if choice is None and subject.gpc:
-            return Purpose.NECESSARY
-        customer = self._customer(subject)
-        if choice is not None:
-            agreed = self.policy.agreed(choice)
-        elif customer is not None and customer.consents is not None:
-            agreed = customer.consents
-        else:
-            return None
-        return allowed_at(agreed, customer, self.grc.now())
-
-    def standing(self, subject: Subject) -> Choice | None:
-        """Return the last choice of a person that is not too old."""
-        browser = self.grc.browser()
-        is_here = browser is not None and str(subject) == str(browser.subject)
-        given = browser.choice if browser is not None and is_here else None
-        if subject.id and not (given is not None and subject.kind == "visitor"):
-            given = newest(given, recorded(self.session, str(subject)))
-        if given is None and subject.kind == "customer" and not is_here:
-            return self._of_browsers(subject)
-        return None if given and is_over(subject, given, self.grc.now()) else given
-
-    def _of_browsers(self, customer: Subject) -> Choice | None:
-        """Return what somebody chose before signing in, in a browser known to be theirs."""
-        contact = self.grc.contacts.of(customer)
-        visitors = [item for item in contact.subjects if item.kind == "visitor"] if contact else []
-        found = [recorded(self.session, str(item)) for item in visitors[-5:]]
-        given = newest(*found)
-        return None if given and given.at + KEPT <= self.grc.now() else given
+class Choosing(Keeping):
+    """The banner, the page of choices, and the answer to their forms."""
 
     @grc.widget("site.top", priority=0)
     def banner(self, page: Page) -> Markup | None:
@@ -174,93 +99,7 @@ class Choosing(Pages):
             return str(self.url_for("choices", saved=1))
         return way_back(request, request.form.get("back"))
 
-    def keep(self, answer: Answer) -> Choice:
-        """Write a choice into the ledger and the cookie, and return it."""
-        browser = self.grc.browser()
-        policy, visitor = self.policy, browser.visitor
-        before = self.standing(browser.subject)
-        agreed = policy.agreed(before) if before else Purpose.NECESSARY
-        about = policy.pending(before) if answer.interface == "banner" else policy.purposes
-        chosen = answer.applied(agreed, about)
-        asked = {**(before.asked if before else {}),
-                 **{label: policy.prints[label] for label in labelled(about)}}  # fmt: skip
-        consent_id = (before.id if before else None) or secrets.token_urlsafe(12)
-        given = bool(labelled(chosen))
-        choice = Choice(chosen, self.grc.now(), asked, consent_id if given else None)
-        held = labelled(before.purposes) if before else []
-        self.note(consent_id, choice, held, about, answer.interface, browser.gpc, browser.locale)
-        browser.choose(choice)
-        self._hold(browser, visitor, choice, consent_id, before)
-        return choice
-
-    def note(
-        self,
-        consent_id: str,
-        choice: Choice,
-        held: list[str],
-        about: Purpose,
-        interface: str,
-        gpc: bool,
-        locale: str,
-    ) -> None:
-        """Add a choice to the ledger."""
-        policy, after = self.policy, labelled(choice.purposes)
-        deed = Deed(
-            at=instant(choice.at),
-            consent_id=consent_id,
-            action=_action(held, after),
-            purposes=" ".join(after),
-            about=" ".join(labelled(about)),
-            interface=interface,
-            gpc="1" if gpc else "0",
-            locale=locale,
-            text_hash=keep_text(self.session, policy.text(about, locale)),
-            version=policy.version,
-        )
-        append(self.session, self.grc.ledger_keys()[0], deed)
-
-    def _hold(
-        self,
-        browser: Any,
-        visitor: str | None,
-        choice: Choice,
-        consent_id: str,
-        before: Choice | None,
-    ) -> None:
-        """Record who chose, where anybody is known, and tell the other plugins."""
-        known = [Subject("customer", browser.verified.id)] if browser.verified else []
-        now = browser.ensure_visitor(choice.purposes)
-        if now:
-            known.append(Subject("visitor", now))
-        elif visitor:
-            gone = self.session.get(Holder, f"visitor:{visitor}")
-            if gone is not None:
-                self.session.delete(gone)
-        for subject in known:
-            record(self.session, str(subject), choice, consent_id)
-        told = known[0] if known else (Subject("visitor", visitor) if visitor else None)
-        if told is not None:
-            then = before.purposes if before else None
-            self.emit(ConsentChanged(told, then, choice.purposes))
-
-    def _customer(self, subject: Subject) -> grc.Customer | None:
-        if subject.kind != "customer":
-            return None
-        browser = self.grc.browser()
-        if browser is not None and browser.verified and browser.verified.id == subject.id:
-            found: grc.Customer = browser.verified
-            return found
-        with self.grc.shop.outside():
-            customer: grc.Customer | None = self.grc.shop.customer_by_id(subject.id)
-            return customer
-
 
 def _told_by_shop(page: Page) -> bool:
     """Tell whether the shop recorded a choice of its own for this customer."""
     return page.customer is not None and page.customer.consents is not None
-
-
-def _action(before: list[str], after: list[str]) -> str:
-    if not after:
-        return "withdrawn" if before else "refused"
-    return "changed" if before else "given"

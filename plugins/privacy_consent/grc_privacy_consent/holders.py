@@ -3,6 +3,8 @@
 from datetime import datetime
 from datetime import timedelta
 
+from sqlalchemy import bindparam
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grc_core import Choice
@@ -14,14 +16,26 @@ from .purposes import labelled
 
 #: As long as the cookie: then a browser is asked again, whatever it had answered.
 KEPT = timedelta(days=180)
+# Made once: this is asked for every event.
+_ONE = select(Holder.purposes, Holder.at, Holder.asked, Holder.consent_id).where(
+    Holder.subject == bindparam("subject")
+)
+_BROWSER = (
+    select(Holder.at).where(Holder.subject > "visitor:", Holder.subject < "visitor;").limit(1)
+)
 
 
 def recorded(session: Session, subject: str) -> Choice | None:
     """Return the last choice of a person."""
-    row = session.get(Holder, subject)
+    row = session.execute(_ONE, {"subject": subject}).first()
     if row is None:
         return None
     return Choice(Purpose.parse(row.purposes.split()), row.at, row.asked, row.consent_id)
+
+
+def any_browser(session: Session) -> bool:
+    """Tell whether any browser's choice is recorded."""
+    return session.execute(_BROWSER).first() is not None
 
 
 def record(

@@ -21,6 +21,20 @@ class Entry(Model):
     No address, no user agent, no name: who chose is in `Holder`, if anywhere.
     """
 
+    __not_personal__ = (
+        "at",
+        "consent_id",
+        "action",
+        "purposes",
+        "about",
+        "interface",
+        "gpc",
+        "locale",
+        "text_hash",
+        "version",
+        "hash",
+    )
+
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[str]
     consent_id: Mapped[str] = mapped_column(index=True)
@@ -38,6 +52,8 @@ class Entry(Model):
 class Head(Model):
     """Where the ledger ends; its row is locked while an entry is added."""
 
+    __not_personal__ = ("seq", "hash")
+
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int]
     hash: Mapped[str]
@@ -45,6 +61,8 @@ class Head(Model):
 
 class Wording(Model):
     """A text that people were shown when they chose."""
+
+    __not_personal__ = ("text_hash", "text")
 
     text_hash: Mapped[str] = mapped_column(primary_key=True)
     text: Mapped[str] = mapped_column(Text)
@@ -64,6 +82,8 @@ class Holder(Model):
 class Statement(Model):
     """A version of the privacy statement, in each language."""
 
+    __not_personal__ = ("number", "at", "digest", "texts")
+
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     digest: Mapped[str]
@@ -72,6 +92,8 @@ class Statement(Model):
 
 class Ask(Model):
     """Somebody asks for their data: to get, correct or erase it; `subject` goes with an erasure."""
+
+    __not_personal__ = ("id", "kind", "state", "due_at", "finished_at", "erasures")
 
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]

@@ -12,10 +12,11 @@ from .models import Holder
 from .models import Model
 from .proving import Proving
 from .restoring import Restoring
+from .staff import Staffed
 from .stating import Stating
 
 
-class PrivacyConsent(Stating, Asking, Proving, Restoring):
+class PrivacyConsent(Stating, Asking, Proving, Restoring, Staffed):
     """Ask for consent and prove it, state what is kept of people, hand it out and erase it."""
 
     name, models, url = "privacy_consent", Model, "privacy"
@@ -29,7 +30,7 @@ class PrivacyConsent(Stating, Asking, Proving, Restoring):
     def personal_data(self) -> list[grc.Personal]:
         """Declare whose consent is whose; the ledger itself names nobody."""
         needed = grc.Purpose.NECESSARY
-        held = ["subject", "consent_id", "purposes", "asked", "channels"]
+        held = ["subject", "consent_id", "purposes", "asked", "at", "channels"]
         why = "Proves what you agreed to, and makes your choice hold."
         asked = "Answers what you ask about your data, in time."
         year = timedelta(days=365)

@@ -333,3 +333,30 @@ def test_t18_what_a_backup_brings_back_is_erased_again(shop: Flask, tmp_path: Pa
     assert code == 0
     assert re.match(r"[1-9]\d* names were erased again", output)
     assert mentions(shop, "marker.ann") == set()
+
+
+# What others got wrong: an erasure of nobody that reached everybody.
+
+
+def test_erasing_nobody_changes_no_row(shop: Flask) -> None:
+    def counted() -> list[int]:
+        return [len(rows(shop, model)) for model in (Ticket, Invoice, Seen, Holder, Entry)]
+
+    before = counted()
+    for kind in ("customer", "visitor", "email"):
+        for id in ("", "0", "None", "null", "unknown", "%", "' OR 1=1 --"):
+            done = shop.extensions["grc"].privacy.erase(Subject(kind, id))
+            assert done.outcomes == ()
+    assert counted() == before
+
+
+def test_a_request_that_nobody_follows_is_forgotten_after_a_year(
+    shop: Flask, little: Little
+) -> None:
+    ask(shop, "export")
+    little.clock.forward(days=364)
+    shop.extensions["grc"].schedule.run_due()
+    assert len(rows(shop, Ask)) == 1
+    little.clock.forward(days=2)
+    shop.extensions["grc"].schedule.run_due()
+    assert rows(shop, Ask) == []

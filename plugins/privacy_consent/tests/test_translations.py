@@ -5,8 +5,11 @@ import re
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from flask import Flask
 
 import grc_privacy_consent
+
+from .conftest import Visitor
 
 ROOT = Path(grc_privacy_consent.__file__).parent
 CATALOGUE = ROOT / "translations/fr/LC_MESSAGES/privacy_consent.po"
@@ -77,3 +80,14 @@ def test_nothing_is_translated_that_nobody_says() -> None:
     joined = re.sub(r'"\s*\n\s*f?"', "", code)
     for text in french():
         assert text in in_templates() or text in joined, text
+
+
+def test_what_the_core_declares_is_said_in_french_in_the_statement(
+    visitor: Visitor, app: Flask
+) -> None:
+    declared = app.extensions["grc"].privacy.declared()
+    own = {item.why for plugin, item in declared if plugin in ("core", "privacy_consent")}
+    page = visitor.get("/grc/privacy", headers={"Accept-Language": "fr"}).text
+    assert own
+    assert [why for why in own if why in page] == []
+    assert "reconnaître un client" in page

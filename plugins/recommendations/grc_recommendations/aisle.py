@@ -14,6 +14,8 @@ from .strategies import Suggestion
 
 #: Candidates of each widget whose stock is asked; the rest is what may be sold out or shown.
 OFFERED = 12
+#: Reasons that say more than that the shop chose it.
+LEARNT = frozenset({"bought_together", "goes_with"})
 #: Widgets that begin with what merchants offer and pin.
 LED = frozenset({"bought_together", "complete_cart", "after_search"})
 
@@ -75,16 +77,17 @@ class Aisle:
     def _arranged(self, suggestions: list[Suggestion], led: bool) -> list[Suggestion]:
         """Apply the merchant's rules: offers and pins first, exclusions out, boosts in between."""
         by_id = {item.id: item for item in reversed(suggestions)}
-        stock: dict[str, float] = {}
         first = []
         if led:
             for rule in (*self.rules.of("offer"), *self.rules.of("pin")):
                 for id in self._named(rule.then.products, rule.then.categories):
-                    first.append(by_id.get(id) or Suggestion(id, "chosen"))
+                    known = by_id.get(id)
+                    learnt = known is not None and known.reason in LEARNT
+                    first.append(known if known and learnt else Suggestion(id, "chosen"))
         order = list(dict.fromkeys([item.id for item in first] + list(_ids(suggestions))))
         by_id |= {item.id: item for item in first}
         pinned = {item.id for item in first}
-        allowed = self.rules.arrange(order, self.known.catalogue, stock)
+        allowed = self.rules.arrange(order, self.known.catalogue)
         return [by_id[id] for id in sorted(allowed, key=lambda id: id not in pinned)][:OFFERED]
 
     def _named(self, products: Iterable[str], categories: Iterable[str]) -> list[str]:

@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from grc_core import Product
+
+#: Days of stock of what is not sold at all.
+NEVER = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,8 @@ class Item:
     price: int
     #: share of the price that is margin; None where the cost is not known
     margin: float | None
+    #: for how many days the stock lasts at the sales of late; None where it is not counted
+    days: float | None = None
 
 
 class Catalogue:
@@ -25,9 +31,9 @@ class Catalogue:
         self.items = items
 
     @classmethod
-    def of(cls, products: Iterable[Product]) -> "Catalogue":
-        """Read the shop's catalogue."""
-        return cls({product.id: item_of(product) for product in products})
+    def of(cls, products: Iterable[Product], daily: Mapping[str, float]) -> "Catalogue":
+        """Read the shop's catalogue; `daily` are the orders per day of each product."""
+        return cls({it.id: item_of(it, daily.get(it.id, 0.0)) for it in products})
 
     @cached_property
     def by_category(self) -> dict[str, list[str]]:
@@ -45,19 +51,23 @@ class Catalogue:
 
     def dumps(self) -> bytes:
         """Return the catalogue as bytes."""
-        rows = {id: [item.categories, item.price, item.margin] for id, item in self.items.items()}
+        rows = {
+            id: [item.categories, item.price, item.margin, item.days]
+            for id, item in self.items.items()
+        }
         return json.dumps(rows).encode()
 
     @classmethod
     def loads(cls, blob: bytes) -> "Catalogue":
         """Read what `dumps` wrote."""
         rows = json.loads(blob)
-        return cls({id: Item(tuple(row[0]), row[1], row[2]) for id, row in rows.items()})
+        return cls({id: Item(tuple(row[0]), *row[1:]) for id, row in rows.items()})
 
 
-def item_of(product: Product) -> Item:
+def item_of(product: Product, daily: float) -> Item:
     """Return what is remembered of a product."""
     price = product.price.amount
     known = product.cost is not None and price > 0
     margin = (price - product.cost.amount) / price if known and product.cost else None
-    return Item(tuple(product.categories), price, margin)
+    days = None if product.stock is None else min(product.stock / max(daily, 1e-3), NEVER)
+    return Item(tuple(product.categories), price, margin, days)

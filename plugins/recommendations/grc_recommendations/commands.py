@@ -109,8 +109,9 @@ class Commands(Widgets, Listening):
             return agreed[id]
 
         with self.grc.shop.outside():
-            catalogue = Catalogue.of(self.grc.shop.catalogue())
             found = list(learning.records(self.grc.shop.orders(), may))
+            daily = learning.daily_sales(found, self.grc.now())
+            catalogue = Catalogue.of(self.grc.shop.catalogue(), daily)
         with self.grc.reading():
             seen = learning.views(self.session)
         learnt_any = bool(done)

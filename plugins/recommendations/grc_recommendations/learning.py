@@ -1,6 +1,7 @@
 """Train on the shop's own orders and keep the result, stage by stage."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from .tables import Viewed
 KINDS = ("cart", "new", "repeat", "session")
 #: Views further apart than this belong to two sessions.
 PAUSE = timedelta(minutes=30)
+#: Sales of so long say how long the stock will last.
+SEASON = timedelta(days=90)
 #: Versions of each kind that are kept.
 KEPT = 2
 
@@ -41,6 +44,13 @@ def records(orders: Iterable[Any], may: Callable[[grc.Order], bool]) -> Iterator
         if products:
             person = order.customer_id if may(order) else None
             yield {"u": person, "t": order.placed_at.timestamp(), "i": products}
+
+
+def daily_sales(found: Iterable[Record], now: datetime) -> dict[str, float]:
+    """Return the orders per day of each product over the last season."""
+    since = (now - SEASON).timestamp()
+    sold = Counter(item for record in found if record["t"] >= since for item in record["i"])
+    return {item: number / SEASON.days for item, number in sold.items()}
 
 
 def sessions(views: Iterable[tuple[str, str, datetime]]) -> list[Record]:

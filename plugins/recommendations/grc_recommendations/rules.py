@@ -107,9 +107,7 @@ class Rules:
         """Return the rules with one action."""
         return [decision for decision in self.decisions if decision.action == action]
 
-    def arrange(
-        self, ranking: Sequence[str], catalogue: Catalogue, days_of_stock: Mapping[str, float]
-    ) -> list[str]:
+    def arrange(self, ranking: Sequence[str], catalogue: Catalogue) -> list[str]:
         """Return a ranking with exclusions taken out and boosts applied.
 
         A boost of 100 makes a product count as if it stood at half its place. Margin counts by
@@ -132,7 +130,7 @@ class Rules:
                     if item.action == "margin":
                         share = (known.margin or 0.0) if known else 0.0
                     elif item.action == "overstock":
-                        share = min(days_of_stock.get(id, 0.0) / 365.0, 2.0)
+                        share = min((known.days or 0.0) / 365.0, 2.0) if known else 0.0
                     weight += item.strength / 100 * share
             scored.append((-weight / (place + 1), place, id))
         return [id for _, _, id in sorted(scored)]

@@ -124,8 +124,8 @@ def _choose(
     wanted = [case.wanted for case in cases]
     qualities = {FUSED: measure(rankings, wanted, catalogue)}
     for number, name in enumerate(scorer.names):
-        alone = _alone(number, len(scorer.names))
-        qualities[name] = measure([_ranked(case, alone) for case in cases], wanted, catalogue)
+        alone = [_best(case.facts[:, number], case) for case in cases]
+        qualities[name] = measure(alone, wanted, catalogue)
     chosen = max(qualities, key=lambda name: qualities[name].ndcg)
     if chosen == FUSED:
         return learn(cases, start), chosen, qualities
@@ -139,8 +139,12 @@ def _alone(number: int, size: int) -> Floats:
 
 
 def _ranked(case: Case, weights: Floats) -> list[int]:
-    found = ranking(widened(case.facts) @ weights, case.candidates, case.barred, DEPTH)
-    return [int(item) for item in found]
+    return _best(widened(case.facts) @ weights, case)
+
+
+def _best(scores: Floats, case: Case) -> list[int]:
+    found: list[int] = ranking(scores, case.candidates, case.barred, DEPTH).tolist()
+    return found
 
 
 def _scaled(found: sparse.csr_matrix) -> sparse.csr_matrix:

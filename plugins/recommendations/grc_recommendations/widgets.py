@@ -181,7 +181,8 @@ class Widgets(Listening):
         for hint in self.grc.shop.shop.hints:
             if hint.kind == "cart" and isinstance(hint.product, str):
                 try:
-                    return url_for(hint.endpoints[0], **{hint.product: product.id})
+                    values: dict[str, Any] = {hint.product: product.id}
+                    return url_for(hint.endpoints[0], **values)
                 except BuildError:
                     return None
         return None

@@ -12,8 +12,6 @@ from grc_core import Tracking
 
 from . import notices
 from .base import Base
-from .detection import detect
-from .detection import hints
 from .learning import Moved
 from .learning import add_parcel
 from .learning import load
@@ -139,6 +137,9 @@ def _wrong(plugin: Base, row: Row) -> str:
 
 def _doubt(plugin: Base, number: str, carrier: str) -> str:
     """Return what looks wrong about a number; it is added all the same."""
+    from .detection import detect  # reading the carrier table is not for start-up
+    from .detection import hints
+
     found = [one.courier for one in detect(number, carriers=plugin.table)]
     if carrier in found or (found and not carrier):
         return ""

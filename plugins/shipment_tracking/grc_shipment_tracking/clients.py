@@ -5,11 +5,11 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from html import escape
 from typing import Any
 from typing import Protocol
 from urllib.parse import quote
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 from .readers import read
 from .readers.documents import LARGEST

@@ -9,14 +9,9 @@ from sqlalchemy.orm import selectinload
 import grc_core as grc
 
 from . import adding
-from . import asking
-from . import late
 from .learning import load
 from .models import Parcel
 from .models import Shipment
-from .readers import READERS
-from .readers import Unreadable
-from .readers import read
 from .repeated import Repeated
 from .states import TROUBLE
 
@@ -76,17 +71,21 @@ class Commands(Repeated):
         click.echo("Carriers are being asked; `flask grc shipment_tracking show` tells the rest.")
 
     @grc.command("read")
-    @click.argument("courier", type=click.Choice(sorted(READERS)))
+    @click.argument("courier")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     def read_answer(self, courier: str, file: Path) -> None:
         """Take in a carrier's answer that other software fetched and saved."""
+        from .asking import take_in
+        from .readers import Unreadable
+        from .readers import read
+
         try:
             answers = read(courier, file.read_bytes())
         except Unreadable as error:
             raise click.ClickException(str(error)) from None
         numbers = [answer.number for answer in answers]
         ids = self.session.scalars(select(Parcel.id).where(Parcel.number.in_(numbers))).all()
-        changed = asking.take_in(self, courier, ids, answers)
+        changed = take_in(self, courier, ids, answers)
         click.echo(f"{len(answers)} answers, {len(ids)} parcels known, {changed} changed")
 
     @grc.command("show")
@@ -119,7 +118,9 @@ class Commands(Repeated):
     @grc.command("on-time")
     def on_time(self) -> None:
         """Show how punctual carriers are, with the interval that the numbers allow."""
-        for rate in late.rates(self.session):
+        from .late import rates
+
+        for rate in rates(self.session):
             low, high = rate.interval
             click.echo(
                 f"{rate.courier}  {rate.on_time} of {rate.n} in time: {rate.share:.0%} "

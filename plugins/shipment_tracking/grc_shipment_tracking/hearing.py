@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
 
 import grc_core as grc
 
@@ -12,10 +15,13 @@ from .base import Base
 from .learning import learn
 from .learning import load
 from .learning import remember
+from .models import Parcel
 from .models import Shipment
 
 #: Orders of the past that are older are not taken in: their parcels have arrived.
 PAST = timedelta(days=60)
+#: The states in which the core reports an order's parcels.
+_OF_THE_SHOP = frozenset({"shipped", "delivered", "returned"})
 
 
 class Hearing(Base):
@@ -37,10 +43,12 @@ class Hearing(Base):
 
     @grc.hookimpl
     def on_shipment(self, shipment: grc.ShipmentChanged) -> None:
-        """Take in what the shop says now of an order's parcels."""
+        """Take in what the shop says now of an order's parcels; our own news are known."""
+        if shipment.late or shipment.state not in _OF_THE_SHOP:
+            return
         with self.grc.shop.outside():
             order = self.grc.shop.order_by_id(shipment.order_id)
-        if order is not None and not shipment.late:
+        if order is not None:
             self._take_in(order, load(self.session, [order.id]).get(order.id))
 
     def _take_in(self, order: grc.Order, shipment: Shipment | None) -> None:
@@ -64,9 +72,26 @@ class Hearing(Base):
             purpose=grc.Purpose.NECESSARY,
             basis="contract",
             keep=timedelta(days=365),
+            since="created_at",
             recipients=("the carrier that brings the parcel",),
             why="to tell where a parcel is",
         )
+
+    @grc.hookimpl
+    def export_personal_data(self, subject: grc.Subject) -> dict[str, Any] | None:
+        """Return somebody's parcels, which hang on the declared shipments."""
+        query = select(Parcel).join(Shipment).where(Shipment.subject == str(subject))
+        found = [
+            {
+                "order": one.order_id,
+                "number": one.number,
+                "carrier": one.courier,
+                "state": one.state,
+                "since": one.changed_at.isoformat(),
+            }
+            for one in self.session.scalars(query.order_by(Parcel.id))
+        ]
+        return {"parcels": found} if found else None
 
 
 def _is_recent(order: grc.Order, event: grc.Event, now: datetime) -> bool:

@@ -106,7 +106,7 @@ def add_parcel(
     """Add a parcel; a carrier that the shop names is believed, whatever the number looks like."""
     parcel = Parcel(
         number=number,
-        courier=item.carrier or recognised(number, known, country, shipment.country),
+        courier=known.code(item.carrier) or recognised(number, known, country, shipment.country),
         url=item.url if item.url and item.url.startswith("https://") else None,
         source=source,
         state=states.PENDING,
@@ -168,6 +168,8 @@ def _shop_says(order: Order, shipment: Shipment, now: datetime, new: set[str]) -
         known: set[Any] = {event.state for event in parcel.events}
         if not state or parcel.withdrawn or state in known:
             continue
+        if parcel.source != "shop" and order.tracking:
+            continue  # the shop speaks of its own numbers
         if state == states.PICKED_UP and known:
             continue
         moved = happen(parcel, [Told(f"shop:{state}", now, state, zone_known=False)], now)

@@ -9,6 +9,14 @@ from sqlalchemy import orm
 
 import grc_core as grc
 
+#: What hangs on a shipment is exported, erased and forgotten with it.
+_WITH_THE_SHIPMENT = (
+    "parcel_id", "order_id", "number", "courier", "url", "source", "state", "reason",
+    "changed_at", "created_at", "delivered_at", "promised_on", "late_at", "ask_at",
+    "answered_at", "withdrawn", "product_id", "quantity", "code", "at", "offset", "zone_known",
+    "place", "text", "language",
+)  # fmt: skip
+
 
 class Model(grc.Model, plugin="shipment_tracking"):
     """Base of this plugin's tables, which are named `grc_shipment_tracking__…`."""
@@ -16,6 +24,8 @@ class Model(grc.Model, plugin="shipment_tracking"):
 
 class Shipment(Model):
     """What is sent for an order; `subject` is whose order it is, such as `customer:42`."""
+
+    __not_personal__ = ("expected", "rest_on")
 
     order_id: orm.Mapped[str] = orm.mapped_column(primary_key=True)
     subject: orm.Mapped[str | None] = orm.mapped_column(index=True)
@@ -45,6 +55,8 @@ class Shipment(Model):
 
 class Parcel(Model):
     """One parcel; `state` is what its events come to."""
+
+    __not_personal__ = _WITH_THE_SHIPMENT
 
     __table_args__ = (UniqueConstraint("order_id", "number"),)
 
@@ -84,6 +96,8 @@ class Parcel(Model):
 class Line(Model):
     """So many pieces of a product that are in a parcel."""
 
+    __not_personal__ = _WITH_THE_SHIPMENT
+
     parcel_id: orm.Mapped[int] = orm.mapped_column(
         ForeignKey("grc_shipment_tracking__parcel.id", ondelete="CASCADE"), primary_key=True
     )
@@ -93,6 +107,8 @@ class Line(Model):
 
 class Happening(Model):
     """Something that happened to a parcel, once however often it is told."""
+
+    __not_personal__ = _WITH_THE_SHIPMENT
 
     __table_args__ = (UniqueConstraint("parcel_id", "code", "at", "place"),)
 
@@ -116,6 +132,8 @@ class Happening(Model):
 
 class Courier(Model):
     """How asking a carrier goes: when it may be asked again, and how often it failed."""
+
+    __not_personal__ = ("code", "rest_until", "failures", "asked_on", "asked", "error")
 
     code: orm.Mapped[str] = orm.mapped_column(primary_key=True)
     rest_until: orm.Mapped[datetime | None]

@@ -18,7 +18,13 @@ def forms(raw: object) -> Iterator[str]:
     """
     if not isinstance(raw, str) or len(raw) > _RAW:
         return
-    kept = "".join(_character(char) for char in unicodedata.normalize("NFKC", raw)).upper()
+    if raw.isascii():
+        kept = "".join(raw.split()).upper()
+    else:
+        narrow = unicodedata.normalize("NFKC", raw)
+        if len(narrow) > _RAW:  # one character may become eighteen
+            return
+        kept = "".join(map(_character, narrow)).upper()
     bare = kept.replace("-", "")
     # `isalnum` alone would let digits and letters of other scripts through.
     if not (bare.isascii() and bare.isalnum()) or not _SHORTEST <= len(bare) <= LONGEST:

@@ -82,6 +82,11 @@ class Pages(Base):
             last=last,
         )
 
+    @grc.widget("help.main", public=True)
+    def help(self, page: grc.Page) -> Markup:
+        """Lead who lost a link to where it is sent again."""
+        return self.render("help.html")
+
     @grc.route("/<token>", limit="60/minute")
     def parcel(self, token: str) -> Response:
         """Show one parcel to whoever has its address: no name, no price, no street."""

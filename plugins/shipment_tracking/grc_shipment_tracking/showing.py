@@ -74,7 +74,9 @@ class View:
         to = order.address.country if order.address else None
         found = []
         for item in order.tracking:
-            courier = item.carrier or recognised(item.number, self.known, self.country, to)
+            courier = self.known.code(item.carrier) or recognised(
+                item.number, self.known, self.country, to
+            )
             url = item.url if item.url and item.url.startswith("https://") else None
             carrier = self.known.name(courier, self.locale)
             address = url or self._link(courier, item.number, to)

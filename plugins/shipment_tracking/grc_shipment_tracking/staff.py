@@ -11,7 +11,6 @@ from werkzeug.exceptions import NotFound
 import grc_core as grc
 
 from . import adding
-from . import late
 from .base import Base
 from .learning import load
 from .models import Courier
@@ -48,7 +47,7 @@ class Rest(Schema):
 class Staff(Base):
     """What the shop's people see and do in the console."""
 
-    @grc.console_page("Parcels", roles=("support",))
+    @grc.console_page("Parcels", roles=("support",), rule="/parcels")
     def console_parcels(self) -> Any:
         """List parcels, the latest first."""
         rows = select(Parcel).where(~Parcel.withdrawn).order_by(Parcel.id.desc())
@@ -108,7 +107,9 @@ class Staff(Base):
     @grc.console_page("Punctuality", roles=("support", "marketing"))
     def punctuality(self) -> Any:
         """Show how many parcels came in time, and how asking each carrier goes."""
-        rates = late.rates(self.session)
+        from .late import rates as rates_of
+
+        rates = rates_of(self.session)
         plot = None
         if rates:
             names = [self.table.name(rate.courier, self.console.locale) for rate in rates]

@@ -1,14 +1,12 @@
 """The carrier table: read from TOML, extended by shops and other packages."""
 
 import re
-import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +80,16 @@ class Table:
         carrier = self.carriers.get(courier or "")
         return carrier.name(locale) if carrier else (courier or "").replace("_", " ")
 
+    def code(self, word: str | None) -> str | None:
+        """Return the code for what a shop calls a carrier: a code, a name, or its own word."""
+        if not word:
+            return None
+        plain = _plain(word)
+        for code, carrier in self.carriers.items():
+            if plain == _plain(code) or plain in map(_plain, carrier.names.values()):
+                return code
+        return word
+
     def extended(self, texts: Iterable[str]) -> "Table":
         """Return a table with further TOML texts; what they name replaces what was there."""
         found = self
@@ -97,6 +105,8 @@ class Table:
 
 def read(text: str) -> Table:
     """Read a carrier table; raise `BadTable` with the line or the carrier that is wrong."""
+    import tomllib
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -109,10 +119,16 @@ def read(text: str) -> Table:
 @cache
 def table() -> Table:
     """Return our own table with those of installed packages; read once."""
+    from importlib.metadata import entry_points
+
     own = read(OWN.read_text("utf-8"))
     return own.extended(
         _text(point.load()) for point in sorted(entry_points(group=GROUP), key=lambda one: one.name)
     )
+
+
+def _plain(word: str) -> str:
+    return "".join(char for char in word.casefold() if char.isalnum())
 
 
 def _text(item: Any) -> str:

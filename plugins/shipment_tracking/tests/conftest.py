@@ -150,6 +150,10 @@ def _views(app: Flask) -> None:
     def product() -> str:
         return _page('<grc-slot name="product.details"></grc-slot>')
 
+    @app.get("/help")
+    def help_page() -> str:
+        return _page('<grc-slot name="help.main"></grc-slot>')
+
     @app.post("/sign-in/<id>")
     def sign_in(id: str) -> str:
         session["user"] = id
@@ -175,6 +179,10 @@ def _adapter(orders: dict[str, Order], customers: dict[str, Customer]) -> Shop:
         found = [item for item in orders.values() if customer_id in (None, item.customer_id)]
         found = [item for item in found if id in (None, item.id)]
         return [item for item in found if after is None or item.cursor >= after]
+
+    @shop.staff
+    def staff() -> bool:
+        return session.get("user") == "boss"
 
     return shop
 

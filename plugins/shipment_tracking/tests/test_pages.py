@@ -117,6 +117,12 @@ def test_the_page_of_a_corrected_number_says_so(small: Small) -> None:
     assert "This number was corrected" in small.app.test_client().get(page_of(small)).text
 
 
+def test_the_help_page_leads_to_who_lost_a_link(small: Small) -> None:
+    shown = small.app.test_client().get("/help?lang=fr").text
+    assert "Où est mon colis?" in shown
+    assert 'href="/grc/track/"' in shown
+
+
 def test_a_guest_gets_the_links_by_mail_at_the_address_of_the_order(small: Small) -> None:
     small.place()
     small.ship(NUMBER)

@@ -189,11 +189,6 @@ def test_a_country_that_is_none_is_refused_as_a_setting(small: Small, country: s
     assert "ships_to" in said
 
 
-def test_what_is_kept_of_a_person_is_declared(small: Small) -> None:
-    declared = {personal.model.__tablename__: personal for personal in small.plugin.personal_data()}
-    assert declared["grc_shipment_tracking__shipment"].by == "subject"
-
-
 def test_several_parcels_and_a_back_order_are_counted(small: Small) -> None:
     small.place(customer_id="ann")
     small.ship(NUMBER, OTHER)

@@ -89,3 +89,20 @@ def test_a_page_that_needs_a_postcode_is_not_linked_without_one() -> None:
 @pytest.mark.parametrize("number", ["<script>", "1&x=2", "../..", "", "٣٣٠١٢٣"])
 def test_what_is_no_number_is_never_put_into_a_link(number: str) -> None:
     assert link("fedex", number) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("canada_post", "canada_post"),
+        ("Canada Post", "canada_post"),
+        ("canada-post", "canada_post"),
+        ("Postes Canada", "canada_post"),
+        ("FEDEX", "fedex"),
+        ("our own van", "our own van"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_shop_may_call_a_carrier_by_its_name(word: str | None, code: str | None) -> None:
+    assert table().code(word) == code

@@ -5,10 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg  # type: ignore[import-untyped]
-from scipy import sparse  # type: ignore[import-untyped]
+from scipy import sparse
 
 from ..history import History
-from ..history import ragged
 
 #: Neighbours kept per product and model.
 WIDTH = 100
@@ -71,7 +70,10 @@ def together(
     degree = np.maximum(np.asarray(rows.sum(axis=0)).ravel(), 1.0)
 
     def scale(part: sparse.coo_matrix, first: int) -> Weights:
-        return part.data / (degree[part.row + first] ** asked * degree[part.col] ** offered)
+        scaled: Weights = part.data / (
+            degree[part.row + first] ** asked * degree[part.col] ** offered
+        )
+        return scaled
 
     return _product(rows.T.tocsr(), weighted.tocsr(), scale, own=False)
 
@@ -102,7 +104,7 @@ def following(history: History, asked: float = 0.5, offered: float = 0.2) -> spa
     return strongest(part.tocsr())
 
 
-def regressed(history: History, largest: int = 4000, damping: float = 300.0) -> sparse.csr_matrix:
+def regressed(history: History, largest: int = 4000, damping: float = 100.0) -> sparse.csr_matrix:
     """EASE^R (Steck 2019): each product as a linear function of the others in the order.
 
     Solved in closed form for the `largest` best sellers: B = I - P / diag(P), where P is the
@@ -161,16 +163,3 @@ def neighbours(
         numbers[item, : len(union)] = union
         scores[item, : len(union)] = table
     return numbers, scores
-
-
-__all__ = [
-    "WIDTH",
-    "counts",
-    "following",
-    "neighbours",
-    "ragged",
-    "regressed",
-    "similar",
-    "strongest",
-    "together",
-]

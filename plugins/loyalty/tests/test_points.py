@@ -1,0 +1,220 @@
+"""Points: earned, spent, expired and taken back, in any order of events."""
+
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+import grc_core as grc
+from grc_loyalty import ledger
+from grc_loyalty.ledger import Writing
+from grc_loyalty.models import Account
+from grc_loyalty.models import Entry
+from grc_loyalty.models import Lot
+
+from .conftest import check_books
+from .conftest import send
+
+CAD = "CAD"
+
+
+def order(shop, id, cents, customer="ann", **more):
+    lines = [grc.OrderLine("1", 1, grc.Money(cents, CAD))]
+    return shop.place(customer, id=id, lines=lines, total=grc.Money(cents, CAD), **more)
+
+
+def placed(app, shop, *arguments, **more):
+    app.emit(grc.OrderPlaced(order(shop, *arguments, **more)))
+    app.drain()
+
+
+def refunded(app, shop, id, cents, so_far):
+    shop.change(id, refunded=grc.Money(so_far, CAD))
+    app.emit(grc.OrderRefunded(shop.orders[id], grc.Money(cents, CAD), "refunded"))
+    app.drain()
+
+
+def account(app):
+    return next((item for item in app.rows(Account) if item.customer_id == "ann"), None)
+
+
+def test_an_order_earns_points_that_wait_for_the_return_window(grc_app, grc_shop):
+    placed(grc_app, grc_shop, "o1", 4299)
+    assert (account(grc_app).balance, account(grc_app).pending) == (0, 42)
+    check_books(grc_app)
+
+
+def test_an_order_reported_twice_earns_once(grc_app, grc_shop):
+    placed(grc_app, grc_shop, "o1", 5000)
+    grc_app.emit(grc.OrderPlaced(grc_shop.orders["o1"]))
+    grc_app.drain()
+    assert account(grc_app).pending == 50
+
+
+def test_a_part_refund_takes_back_in_proportion(grc_app, grc_shop):
+    placed(grc_app, grc_shop, "o1", 10_000)
+    refunded(grc_app, grc_shop, "o1", 3333, 3333)
+    assert account(grc_app).pending == 67
+    refunded(grc_app, grc_shop, "o1", 6667, 10_000)
+    assert account(grc_app).pending == 0
+    check_books(grc_app)
+
+
+def test_an_order_that_was_refunded_before_it_was_told_of_earns_nothing(grc_app, grc_shop):
+    placed(grc_app, grc_shop, "o1", 10_000, refunded=grc.Money(10_000, CAD))
+    assert account(grc_app).pending == 0
+    check_books(grc_app)
+
+
+def test_orders_of_the_past_earn_nothing_but_count_for_the_tier(grc_shop, grc_plugins):
+    order(grc_shop, "old", 70_000, placed_at=datetime.now(UTC) - timedelta(days=9))
+    app = grc_shop.make_app(grc_plugins)
+    app.flask("grc", "backfill")
+    assert app.rows(Entry) == []
+    shown = app.slot("account.main", app.visitor("ann"))
+    assert "gold" in shown
+
+
+# The ledger by itself, on a database in memory.
+
+
+@pytest.fixture
+def book():
+    engine = create_engine("sqlite://")
+    Account.metadata.create_all(engine)
+    with Session(engine) as session:
+        yield session
+
+
+NOW = grc.Order.example().placed_at
+
+
+def write(key, kind, points, order_id=None):
+    return Writing(key, "ann", kind, points, NOW, order_id)
+
+
+def earn(book, key, points, waits=0, lasts=365):
+    opens = NOW + timedelta(days=waits)
+    expires = opens + timedelta(days=lasts)
+    return ledger.earn(book, write(key, "earn", points), opens_at=opens, expires_at=expires)
+
+
+def state(book):
+    found = book.get(Account, "ann", populate_existing=True)
+    total = sum(entry.points for entry in book.query(Entry))
+    lots = sum(lot.remaining for lot in book.query(Lot))
+    assert total == found.balance + found.pending - found.debt
+    assert lots == found.balance + found.pending
+    return found.balance, found.pending, found.debt
+
+
+def test_the_oldest_points_are_spent_first_and_go_back_where_they_came_from(book):
+    earn(book, "late", 30, lasts=300)
+    earn(book, "soon", 20, lasts=10)
+    assert ledger.burn(book, write("burn:1", "burn", -25, "1"))
+    left = {lot.source: lot.remaining for lot in book.query(Lot)}
+    assert left == {"soon": 0, "late": 25}
+    assert ledger.give_back(book, write("back:1", "return", 25, "1")) == 25
+    assert {lot.source: lot.remaining for lot in book.query(Lot)} == {"soon": 20, "late": 30}
+    assert state(book) == (50, 0, 0)
+
+
+def test_points_that_went_back_may_be_spent_by_the_same_order_again(book):
+    earn(book, "a", 30)
+    for _ in range(3):
+        assert ledger.burn(book, write("burn:1", "burn", -30, "1"))
+        assert ledger.burn(book, write("burn:1", "burn", -30, "1"))
+        assert state(book) == (0, 0, 0)
+        assert ledger.give_back(book, write("back:1", "return", 10**6, "1")) == 30
+        assert state(book) == (30, 0, 0)
+
+
+def test_points_expire_and_what_is_pending_opens(book):
+    earn(book, "a", 10, waits=5, lasts=10)
+    ledger.mature(book, NOW + timedelta(days=5))
+    assert state(book) == (10, 0, 0)
+    ledger.expire(book, NOW + timedelta(days=15))
+    ledger.expire(book, NOW + timedelta(days=15))
+    assert state(book) == (0, 0, 0)
+
+
+def test_what_was_spent_and_is_taken_back_becomes_a_debt_that_later_points_pay(book):
+    earn(book, "o1", 100)
+    ledger.burn(book, write("burn:2", "burn", -80, "2"))
+    assert ledger.claw_back(book, "o1", 50, 50, write("claw:o1", "clawback", 0, "o1")) == 100
+    assert state(book) == (0, 0, 80)
+    earn(book, "o3", 100)
+    assert state(book) == (20, 0, 0)
+
+
+def steps(book):
+    """Return what happens to one order: each step may come twice and at any time."""
+    claw = write("claw:o1", "clawback", 0, "o1")
+    return {
+        "half": lambda: ledger.claw_back(book, "o1", 50, 100, claw),
+        "whole": lambda: ledger.claw_back(book, "o1", 100, 100, claw),
+        "cancel": lambda: ledger.give_back(
+            book, Writing("back:o2", "ann", "return", 60, NOW, "o2")
+        ),
+        "more": lambda: earn(book, "o3", 40),
+        "again": lambda: earn(book, "o1", 100),
+    }
+
+
+@given(st.permutations(["half", "whole", "cancel", "more", "again", "half", "cancel", "more"]))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_order_of_events_ends_in_the_same_balance(sequence):
+    engine = create_engine("sqlite://")
+    Account.metadata.create_all(engine)
+    with Session(engine) as book:
+        earn(book, "o1", 100)
+        ledger.burn(book, write("burn:o2", "burn", -60, "o2"))
+        for step in sequence:
+            steps(book)[step]()
+            state(book)
+        assert state(book) == (40, 0, 0)
+
+
+def test_a_full_refund_restores_the_state_before_the_order():
+    for sequence in permutations(("claw", "back")):
+        engine = create_engine("sqlite://")
+        Account.metadata.create_all(engine)
+        with Session(engine) as book:
+            earn(book, "before", 100)
+            ledger.burn(book, write("burn:o1", "burn", -70, "o1"))
+            earn(book, "earn:o1", 25)
+            for step in sequence:
+                if step == "claw":
+                    claw = write("claw:o1", "clawback", 0, "o1")
+                    ledger.claw_back(book, "earn:o1", 900, 900, claw)
+                else:
+                    ledger.give_back(book, write("back:o1", "return", 70, "o1"))
+            assert state(book) == (100, 0, 0)
+
+
+def test_points_pay_for_a_cart_and_go_back_when_the_order_is_let_go(grc_app, grc_shop):
+    grc_app.flask("grc", "loyalty", "adjust", "ann", "100", "--reason", "gift", "--key", "1")
+    visitor = grc_app.visitor("ann")
+    visitor.get("/add/1")
+    send(visitor, "points", use="1")
+    assert "−$5.00" in grc_app.slot("checkout.summary", visitor)
+    cart_id = next(iter(grc_shop.carts))
+    cart = grc.Cart(cart_id, grc_shop.carts[cart_id], "ann")
+    with grc_app.app_context():
+        assert grc_shop.grc.price(cart).total.amount == 750
+        grc_shop.grc.reserve(cart, "o1")
+        grc_shop.grc.reserve(cart, "o1")
+    assert account(grc_app).balance == 0
+    check_books(grc_app)
+    with grc_app.app_context():
+        grc_shop.grc.release("o1")
+    assert account(grc_app).balance == 100
+    check_books(grc_app)

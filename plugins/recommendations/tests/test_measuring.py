@@ -1,0 +1,188 @@
+"""Seen, clicked, added, ordered: counted for all, told apart only for those who agreed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from grc_core import ConsentChanged
+from grc_core import Purpose
+from grc_core import Subject
+from grc_core.testing import Clock
+from grc_core.testing import MiniShop
+from grc_core.testing import ShopApp
+from grc_core.testing import Visitor
+from grc_recommendations import Recommendations
+from grc_recommendations import measuring
+from grc_recommendations.experiment import HOLDOUT
+from grc_recommendations.experiment import SHOWN
+from grc_recommendations.experiment import UNKNOWN
+from grc_recommendations.experiment import arm_of
+from grc_recommendations.tables import Basket
+from grc_recommendations.tables import Credit
+from grc_recommendations.tables import Outcome
+from grc_recommendations.tables import Participant
+from grc_recommendations.tables import Tally
+from grc_recommendations.tables import Touch
+from grc_recommendations.tables import Viewed
+
+ALL = Purpose.PERSONALISATION | Purpose.ANALYTICS
+HERE = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def app(grc_shop: MiniShop) -> ShopApp:
+    grc_shop.stock("putter", "Putter", 19900, categories=("clubs",))
+    return grc_shop.make_app([Recommendations], GRC_DEBUG=True)
+
+
+def tell(visitor: Visitor, what: str, product: str = "", widget: str = "bought_together") -> int:
+    form = {"what": what, "widget": widget, "product": product}
+    return visitor.post("/grc/recommendations/told", data=form, headers=HERE).status_code
+
+
+def test_everything_is_counted_without_saying_whose_it_is(app: ShopApp) -> None:
+    stranger = app.visitor()
+    for what in ("impression", "impression", "click", "add"):
+        assert tell(stranger, what, "putter") == 204
+    (row,) = app.rows(Tally)
+    assert (row.impressions, row.clicks, row.adds, row.arm) == (2, 1, 1, UNKNOWN)
+    assert app.rows(Touch) == app.rows(Participant) == []
+    assert "Set-Cookie" not in stranger.get("/").headers
+
+
+@pytest.mark.parametrize(("what", "widget"), [("theft", "bought_together"), ("click", "invented")])
+def test_what_is_not_known_is_passed_over(app: ShopApp, what: str, widget: str) -> None:
+    assert tell(app.visitor(), what, "putter", widget) == 204
+    assert app.rows(Tally) == []
+
+
+def test_another_site_cannot_tell(app: ShopApp) -> None:
+    form = {"what": "click", "widget": "bought_together"}
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = app.visitor().post("/grc/recommendations/told", data=form, headers=headers)
+    assert answer.status_code == 403
+    assert app.rows(Tally) == []
+
+
+def test_an_order_within_seven_days_is_credited_to_the_last_touch(app: ShopApp) -> None:
+    ann = app.visitor("ann", ALL)
+    tell(ann, "click", "putter", "step_up")
+    tell(ann, "add", "putter", "complete_cart")
+    id = ann.order("putter", "2")
+    app.drain()
+    (credit,) = app.rows(Credit)
+    assert (credit.order_id, credit.product_id, credit.widget) == (id, "putter", "complete_cart")
+    assert credit.amount == 19900
+
+
+def test_a_touch_of_eight_days_ago_earns_nothing(app: ShopApp) -> None:
+    clock = Clock()
+    app.extensions["grc"].set_clock(clock)
+    ann = app.visitor("ann", ALL)
+    clock.forward(days=-8)
+    tell(ann, "click", "putter")
+    clock.forward(days=8)
+    ann.order("putter")
+    app.drain()
+    assert app.rows(Credit) == []
+
+
+def test_an_order_given_back_takes_its_revenue_along(app: ShopApp) -> None:
+    ann = app.visitor("ann", ALL)
+    tell(ann, "impression")
+    tell(ann, "click", "putter")
+    id = ann.order("putter")
+    app.drain()
+    assert [row.order_id for row in app.rows(Outcome)] == [id]
+    app.mini.change(id, state="refunded", refunded=app.mini.orders[id].lines[0].unit_price)
+    app.flask("grc", "sync")
+    app.drain()
+    assert app.rows(Credit) == app.rows(Outcome) == []
+
+
+def test_the_arm_is_stable_and_about_as_large_as_asked() -> None:
+    drawn = [arm_of(f"visitor:{n}", 20) for n in range(2000)]
+    assert drawn == [arm_of(f"visitor:{n}", 20) for n in range(2000)]
+    assert 0.17 < drawn.count(HOLDOUT) / 2000 < 0.23
+    assert {arm_of("x", 0), arm_of(None, 50)} == {SHOWN, UNKNOWN}
+
+
+def test_the_holdout_sees_nothing_and_is_counted(app: ShopApp) -> None:
+    app.mini.place("boss")
+    app.flask("grc", "recommendations", "train")
+    app.flask("grc", "settings", "recommendations", "holdout=50")
+    app.extensions["grc"].refresh()
+    names = [f"p{n}" for n in range(12)]
+    arms = {name: arm_of(f"customer:{name}", 50) for name in names}
+    for name in names:
+        html = app.visitor(name, ALL).slot("search.empty")
+        assert ("data-product=" in html) is (arms[name] == SHOWN)
+        assert 'data-grc-recs="after_search"' in html
+    assert set(arms.values()) == {SHOWN, HOLDOUT}
+
+
+def test_arms_are_compared_by_revenue_per_person_with_an_interval(app: ShopApp) -> None:
+    people = [app.visitor(f"p{n}", ALL) for n in range(4)]
+    for person in people:
+        tell(person, "impression")
+    people[0].order("putter")
+    app.drain()
+    plugin = app.extensions["grc"].tables.find("recommendations").plugin
+    with plugin.grc.reading():
+        since = plugin.grc.now() - timedelta(days=1)
+        (arm,) = measuring.arms(plugin.session, since)
+        (widget,) = measuring.widgets(plugin.session, since)
+    assert (arm.people, arm.orders, arm.revenue, arm.mean) == (4, 1, 19900, 4975.0)
+    assert arm.high - arm.mean == pytest.approx(1.96 * 9950 / 2)
+    assert widget.impressions == 4
+
+
+def _consent(app: ShopApp, after: Purpose) -> None:
+    subject = Subject("customer", "ann")
+    app.emit(ConsentChanged(subject=subject, before=ALL, after=after))
+    app.drain()
+
+
+def test_who_takes_consent_back_is_forgotten_but_stays_in_the_counts(app: ShopApp) -> None:
+    app.mini.shop.on("visit", endpoints="product", product="id")
+    ann = app.visitor("ann", ALL)
+    ann.get("/product/putter")
+    tell(ann, "click", "putter")
+    ann.order("putter")
+    app.drain()
+    assert [row.person for row in app.rows(Basket)] == ["customer:ann"]
+    assert [row.product_id for row in app.rows(Viewed)] == ["putter"]
+    _consent(app, Purpose.NECESSARY)
+    assert [row.person for row in app.rows(Basket)] == [None]
+    for model in (Viewed, Touch, Outcome, Participant):
+        assert app.rows(model) == []
+
+
+def test_who_agrees_later_has_a_past_again(app: ShopApp) -> None:
+    ann = app.visitor("ann", Purpose.NECESSARY)
+    ann.order("putter")
+    app.drain()
+    assert [row.person for row in app.rows(Basket)] == [None]
+    app.visitor("ann", ALL)
+    _consent(app, ALL)
+    app.drain()
+    assert [row.person for row in app.rows(Basket)] == ["customer:ann"]
+
+
+def test_all_that_is_stored_of_people_is_declared_and_erased(app: ShopApp) -> None:
+    app.mini.shop.on("visit", endpoints="product", product="id")
+    ann = app.visitor("ann", ALL)
+    ann.get("/product/putter")
+    tell(ann, "add", "putter")
+    ann.order("putter")
+    app.drain()
+    plugin = app.extensions["grc"].tables.find("recommendations").plugin
+    declared = plugin.personal_data()
+    with_people = {m for m in (Basket, Viewed, Touch, Outcome, Participant) if app.rows(m)}
+    assert {item.model for item in declared} == with_people
+    with app.test_request_context(), plugin.grc.writing():
+        erasure: Any = plugin.grc.privacy.erase(Subject("customer", "ann"))
+    assert erasure.complete
+    for item in declared:
+        assert "customer:ann" not in {getattr(row, item.by) for row in app.rows(item.model)}
