@@ -1,6 +1,7 @@
 """`flask grc faq …`: fill, export, answer, report."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ class Commands(Base):
         """Answer a question once: askers are told, its words are learnt, the search finds it."""
         question = self._open(number)
         if entry is not None:
-            chosen = self.session.get(models.Entry, entry)
+            chosen = self._entry(entry)
         elif text:
             chosen = editing.create(
                 self.session, self.grc.now(), question.lang, category,
@@ -90,8 +91,6 @@ class Commands(Base):
             )  # fmt: skip
         else:
             raise click.ClickException("say --entry NUMBER or --text MARKDOWN")
-        if chosen is None:
-            raise click.ClickException(f"there is no entry {entry}")
         click.echo(f"answered with entry {chosen.id}; {self.answer(question, chosen)} told")
 
     @grc.command("merge")
@@ -116,6 +115,23 @@ class Commands(Base):
             click.echo(f"{name:16} {shown}")
         for text, number, alike in counting.gaps(self.session, lang):
             click.echo(f"{number:5}  {text}" + (f"  (also: {'; '.join(alike)})" if alike else ""))
+
+    @grc.command("status")
+    @click.argument("number", type=int)
+    @click.argument("status", type=click.Choice(models.STATUSES))
+    def set_status(self, number: int, status: str) -> None:
+        """Publish an entry, or withdraw it to a draft, a review or the past."""
+        self.publish(self._entry(number), status)
+
+    @grc.command("history")
+    @click.argument("number", type=int)
+    def history(self, number: int) -> None:
+        """Print how an entry changed, version by version."""
+        query = select(models.Edition).where(models.Edition.entry_id == self._entry(number).id)
+        editions = self.session.scalars(query.order_by(models.Edition.number)).all()
+        for older, newer in pairwise(editions):
+            click.echo(f"{newer.changed_at:%Y-%m-%d %H:%M}  {older.status} -> {newer.status}")
+            click.echo(editing.difference(older, newer))
 
     def take(self, items: Iterable[exchange.Item], source: str) -> int:
         """Add entries that are not there, by language and topic or question."""
@@ -157,6 +173,12 @@ class Commands(Base):
 
     def _pairs(self, one: Any, other: Any) -> set[tuple[str, str]]:
         return {(first, second) for first, second in self.session.execute(select(one, other))}
+
+    def _entry(self, number: int) -> models.Entry:
+        found: models.Entry | None = self.session.get(models.Entry, number)
+        if found is None:
+            raise click.ClickException(f"there is no entry {number}")
+        return found
 
     def _open(self, number: int) -> models.Question:
         found = self.session.get(models.Question, number)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import mapped_column as column
 import grc_core as grc
 
 DRAFT, REVIEW, PUBLISHED, RETIRED = "draft", "review", "published", "retired"
+STATUSES = (DRAFT, REVIEW, PUBLISHED, RETIRED)
 OPEN, ANSWERED, REJECTED, MERGED = "open", "answered", "rejected", "merged"
 
 

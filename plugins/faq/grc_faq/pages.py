@@ -34,7 +34,7 @@ class Pages(Base):
         head = self.render("head.html", articles=articles[:50], searching=False)
         return self.render_page(
             "index.html", title=self._title("index"), head=head, sections=sections, query="",
-            ask=self._form(), texts=texts,
+            ask=self._form(),
         )  # fmt: skip
 
     def _results(self, query: str) -> Markup:
@@ -54,7 +54,7 @@ class Pages(Base):
         return self.render_page(
             "results.html", title=self._title("results"),
             head=self.render("head.html", articles=[], searching=True),
-            query=query, good=good, shown=shown, ask=self._form(text=query), texts=texts,
+            query=query, good=good, shown=shown, ask=self._form(text=query),
         )  # fmt: skip
 
     @grc.route("/<lang>/<slug>")
@@ -117,7 +117,7 @@ class Pages(Base):
         if problem or (alike and not request.form.get("sure")):
             page = self.render_page(
                 "ask.html", title=self._title("ask"), head="", ask=form, alike=alike,
-                problem=problem, texts=texts,
+                problem=problem,
             )  # fmt: skip
             return Response(str(page), 422 if problem else 200)
         now = self.grc.now()

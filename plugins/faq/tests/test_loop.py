@@ -142,3 +142,13 @@ def test_programs_search_and_read_the_queue(app: Any, visitor: Any) -> None:
     token = next(word for word in key if word.startswith("grc_"))
     reply = visitor.get("/grc/api/v1/faq/questions", headers={"Authorization": f"Bearer {token}"})
     assert [item["text"] for item in reply.get_json()["data"]] == ["Do you sell violins?"]
+
+
+def test_an_entry_is_withdrawn_and_its_history_says_so(app: Any, visitor: Any) -> None:
+    address = "/grc/faq/en/how-long-does-delivery-take"
+    assert visitor.get(address).status_code == 200
+    app.flask("grc", "faq", "status", "1", "draft")
+    assert visitor.get(address).status_code == 404
+    assert "published -> draft" in app.flask("grc", "faq", "history", "1")
+    app.flask("grc", "faq", "status", "1", "published")
+    assert visitor.get(address).status_code == 200

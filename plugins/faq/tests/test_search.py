@@ -8,7 +8,6 @@ import pytest
 from grc_faq.search import Engine
 from grc_faq.search import Entry
 from grc_faq.search import make_lexical
-from grc_faq.search.confidence import Calibration
 from grc_faq.search.engine import LONG
 from grc_faq.search.spelling import Speller
 from grc_faq.search.synonyms import SYNONYMS
@@ -170,14 +169,6 @@ def test_an_unknown_language_is_searched_by_plain_words() -> None:
 def test_many_entries_share_a_word_and_the_right_one_is_first() -> None:
     docs = [(str(number), f"order number {number} colour{number}", "") for number in range(1500)]
     assert make_lexical(docs, "en")("order colour77", 1)[0][0] == "77"
-
-
-def test_a_shops_calibration_moves_the_confidence_and_not_the_order() -> None:
-    entries = [Entry(*doc) for doc in FR]
-    plain = Engine(entries, "fr").search("retour colis", 5)
-    strict = Engine(entries, "fr", calibration=Calibration(1.0, -2.0)).search("retour colis", 5)
-    assert [hit.id for hit in plain] == [hit.id for hit in strict]
-    assert all(ours.confidence > hers.confidence for ours, hers in zip(plain, strict, strict=True))
 
 
 def test_meaning_adds_to_words_where_an_encoder_is_there() -> None:

@@ -33,14 +33,6 @@ def logit(evidence: Evidence) -> float:
     return 1.3 * evidence.share + 2.75 * log1p(evidence.matched) + 3.4 * evidence.known - 2.7
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """A shop's own correction of the confidence, from its votes and merges."""
-
-    slope: float = 1.0
-    offset: float = 0.0
-
-    def confidence(self, value: float) -> float:
-        """Return a logit as a confidence in 0 to 1."""
-        bounded = max(-30.0, min(30.0, self.slope * value + self.offset))
-        return 1 / (1 + exp(-bounded))
+def confidence(value: float) -> float:
+    """Return a logit as a confidence in 0 to 1."""
+    return 1 / (1 + exp(-max(-30.0, min(30.0, value))))

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from heapq import nlargest
 
-from .confidence import Calibration
 from .confidence import Evidence
+from .confidence import confidence
 from .confidence import logit
 from .entry import Entry
 from .entry import Hit
@@ -38,13 +38,11 @@ class Engine:
         lang: str,
         groups: Iterable[Group] = (),
         encoder: Encoder | None = None,
-        calibration: Calibration | None = None,
     ) -> None:
         self.entries = tuple(entries)
         self.analyzer = Analyzer(lang)
         self._lexical = Lexical(self.entries, self.analyzer, groups)
         self._semantic = Semantic(self.entries, encoder) if encoder and entries else None
-        self._calibration = calibration or Calibration()
 
     def search(self, text: str, limit: int = 10, partial: bool = False) -> list[Hit]:
         """Return the entries that answer best, the best first.
@@ -87,7 +85,7 @@ class Engine:
         }
 
     def _hit(self, number: int, value: float) -> Hit:
-        return Hit(self.entries[number].id, self._calibration.confidence(value), value)
+        return Hit(self.entries[number].id, confidence(value), value)
 
     def _parts(self, text: str) -> list[str]:
         """Return the sentences of a long text that say something, or the text itself."""

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
-
 #: Letters from which a word may be one edit off, and two.
 ONE_EDIT, TWO_EDITS = 4, 8
 
@@ -36,6 +33,9 @@ class Speller:
         return found
 
     def _look(self, word: str) -> tuple[tuple[str, float], ...]:
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import extract
+
         if len(word) < ONE_EDIT or word.isdecimal():
             return ()
         edits = 2 if len(word) >= TWO_EDITS else 1
