@@ -38,7 +38,7 @@ class Keeping(Pages):
 
     def __init__(self) -> None:
         self._policy: tuple[float, Policy] | None = None
-        self._answers: dict[Subject, tuple[float, Purpose | None]] = {}
+        self._refused: dict[Subject, tuple[float, Purpose | None]] = {}
 
     @property
     def policy(self) -> Policy:
@@ -61,19 +61,23 @@ class Keeping(Pages):
     def consents(self, subject: Subject) -> Purpose | None:
         """State what a person agreed to: by the browser at hand, else as it is recorded.
 
-        In the background it is asked for every event, mostly of the same few people: there an
-        answer holds for a second, unless this process writes a choice.
+        In the background it is asked for every event, mostly of people who agreed to nothing:
+        there a no holds for a second. A yes is looked up each time, so that taking it back counts
+        at once.
         """
         browser = self.grc.browser()
         if browser is not None and str(subject) == str(browser.subject):
-            self._answers.pop(Subject(subject.kind, subject.id), None)
+            self._refused.pop(Subject(subject.kind, subject.id), None)
             return self._agreed(subject)
-        now, known = time.monotonic(), self._answers.get(subject)
-        if known is None or now - known[0] > _FRESH_ANSWER:
-            if len(self._answers) >= _MOST_ANSWERS:
-                self._answers.clear()
-            known = self._answers[subject] = (now, self._agreed(subject))
-        return known[1]
+        now, known = time.monotonic(), self._refused.get(subject)
+        if known is not None and now - known[0] <= _FRESH_ANSWER:
+            return known[1]
+        agreed = self._agreed(subject)
+        if agreed in (None, Purpose.NECESSARY):
+            if len(self._refused) >= _MOST_ANSWERS:
+                self._refused.clear()
+            self._refused[subject] = (now, agreed)
+        return agreed
 
     def _agreed(self, subject: Subject) -> Purpose | None:
         choice = self.standing(subject)
@@ -152,7 +156,7 @@ class Keeping(Pages):
             version=policy.version,
         )
         append(self.session, self.grc.ledger_keys()[0], deed)
-        self._answers.clear()
+        self._refused.clear()
 
     def _hold(
         self,
