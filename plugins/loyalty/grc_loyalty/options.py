@@ -54,7 +54,7 @@ class Options(grc.Plugin.Settings):
         metadata={"description": "Days until unspent points expire"},
     )
     tiers = fields.List(
-        fields.Tuple((fields.Str(), fields.Int(validate=validate.Range(0)))),
+        fields.Tuple((fields.Str(), fields.Int(validate=validate.Range(0, 10**12)))),
         load_default=lambda: [("silver", 20_000), ("gold", 60_000)],
         metadata={"description": "Tiers, each with the spending of twelve months it takes"},
     )
@@ -87,6 +87,6 @@ class Options(grc.Plugin.Settings):
     )
     usual_shipping = fields.Int(
         load_default=1000,
-        validate=validate.Range(0),
+        validate=validate.Range(0, 10_000_000),
         metadata={"description": "What shipping costs where the cart does not say yet"},
     )

@@ -34,8 +34,13 @@ class Loyalty(CouponBox, Greeter, Campaigns, Staff, Api, Commands):
     def personal_data(self) -> Iterable[Personal]:
         """Declare what is stored about customers."""
         for model, fields, erase, why in (
-            (Account, (), "remove", "the balance of points"),
-            (Lot, (), "remove", "points and when they expire"),
+            (Account, ("balance", "pending", "debt"), "remove", "the balance of points"),
+            (
+                Lot,
+                ("source", "earned", "remaining", "clawed"),
+                "remove",
+                "points and when they expire",
+            ),
             (Entry, ("reason",), "anonymise", "how points came and went"),
             (Purchase, (), "anonymise", "sums of orders, for tiers"),
             (Code, (), "remove", "coupons for one person"),
