@@ -102,7 +102,6 @@ from .storage.readiness import apply_states
 from .storage.sessions import ReadScope
 from .storage.sessions import current_scope
 from .storage.sessions import current_session
-from .storage.sessions import working
 from .switches import Switches
 from .values import Customer
 from .values import Subject
@@ -144,7 +143,6 @@ class Runtime:
         )
         self.services.browser = lambda: self.state() if has_request_context() else None
         self.services.database = self.database
-        self.services.reading = lambda: working(ReadScope(self.database))
         self._tie_people()
         self._tie_outbox()
         self._tie_access()

@@ -45,8 +45,6 @@ class Services:
     """The core's services, for plugins; `shop` answers for the shop, every call fenced."""
 
     mail: Mail
-    #: `with self.grc.reading():` gives `self.session` a read-only session of its own for a while
-    reading: Callable[[], AbstractContextManager[Any]]
     contacts: Contacts
     timeline: Timeline
     #: Return who asks and what they chose; None outside a request.
