@@ -88,7 +88,10 @@ $(PREPARED): $(STATE)/installed $(MIGRATIONS) $(if $(DATABASES),,FORCE)
 	@$(FLASK) shop seed --if-empty
 	@echo "preparing GRC …"
 	@$(FLASK) grc db upgrade
+	@$(FLASK) grc faq starter
+	@$(FLASK) grc loyalty examples
 	@$(FLASK) grc backfill
+	@$(FLASK) grc recommendations train
 	@$(FLASK) shop accounts > $@.new && mv $@.new $@
 
 demo-reset:  ## throw the demo's data away; the next `make demo` starts over
