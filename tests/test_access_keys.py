@@ -14,6 +14,9 @@ from grc_core.access.keys import ApiKeys
 from grc_core.access.keys import KeyRefused
 from grc_core.errors import GRCError
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 @pytest.fixture
 def app(mini: Any) -> Flask:

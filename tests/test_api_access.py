@@ -14,6 +14,9 @@ from grc_core.http.api import door
 from grc_core.http.api.reading import MOST_BYTES
 from grc_core.http.api.routes import operations
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 API = "/grc/api/v1"
 
 

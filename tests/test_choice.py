@@ -21,6 +21,9 @@ from grc_core.choice import COOKIE
 from grc_core.choice import FLAG
 from grc_core.visitor import COOKIE as VISITOR
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 AT = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 LIKED = Purpose.PERSONALISATION | Purpose.ANALYTICS
 

@@ -18,6 +18,9 @@ from grc_core import command
 from grc_core import hookimpl
 from grc_core import widget
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -17,6 +17,9 @@ from grc_core.console.sections import FIRST
 from grc_core.console.sections import LAST
 from grc_core.staff import ROLES
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 SAME = {"Sec-Fetch-Site": "same-origin"}
 #: What the console's own pages say of themselves.
 STATED = {f"grc.admin-core-{item.name}": item.roles for item in (*FIRST, *LAST)}

@@ -21,6 +21,9 @@ from grc_core import Column
 from grc_core import Plugin
 from grc_core import console_page
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 SAME = {"Sec-Fetch-Site": "same-origin"}
 HERE = (
     '{% extends "grc/console/page.html" %}'

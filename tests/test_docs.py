@@ -49,6 +49,9 @@ from grc_core.mail.settings import server_of
 from grc_core.slots.page import PERSONAL
 from grc_core.storage.core import CoreModel
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + DOCS

@@ -21,6 +21,9 @@ from grc_core import Plugin
 from grc_core import hookimpl
 from grc_core import widget
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Everything(Plugin):
     """Have a hook and a widget."""

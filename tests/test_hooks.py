@@ -39,6 +39,9 @@ from grc_core import hookimpl
 from grc_core import hookspecs
 from grc_core import widget
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 CART = Cart("c1", (CartLine("1", 2, Money(1250, "CAD")),))
 ANN = Subject("customer", "ann")

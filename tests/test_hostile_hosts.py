@@ -31,6 +31,9 @@ from grc_core.outbox.visits import Seen
 from grc_core.purposes import Purpose
 from grc_core.storage.engine import Database
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Listener(Plugin):
     """Remember orders and customers."""

@@ -13,6 +13,9 @@ from flask import Flask
 from grc_core import Plugin
 from grc_core import widget
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 PLUGIN = """
 from grc_core import Plugin
 from grc_core import widget

@@ -7,6 +7,9 @@ from werkzeug.exceptions import TooManyRequests
 
 from grc_core.http.limits import Limiter
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 def refused(limiter: Limiter, address: str) -> bool:
     """Tell whether one more request of an address is too many."""

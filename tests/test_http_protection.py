@@ -10,6 +10,9 @@ from grc_core import Plugin
 from grc_core import route
 from grc_core.http.protection import _stated
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Forms(Plugin):
     """Take forms."""

@@ -13,6 +13,9 @@ from sqlalchemy import text
 from grc_core import Plugin
 from grc_core import route
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Pages(Plugin):
     """Have pages."""

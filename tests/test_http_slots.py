@@ -15,6 +15,9 @@ from grc_core.slots.proof import sign_order
 from grc_core.slots.spots import Spot
 from grc_core.slots.timing import Breaker
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Greets(Plugin):
     """Greet."""

@@ -19,6 +19,9 @@ from grc_core.mail.ledger import messages
 from grc_core.mail.templates import Rendered
 from grc_core.mail.templates import TemplateFailed
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 Write = Callable[[str, str], None]
 ORDER = Order(
     "N7",

@@ -16,6 +16,9 @@ from grc_core import Purpose
 from grc_core import hookimpl
 from grc_core import widget
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 MARK = '<grc-slot name="product.below" data-product="1"></grc-slot>'
 DOCUMENT = '<!doctype html><html lang="en"><head></head><body>%s</body></html>'
 

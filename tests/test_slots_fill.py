@@ -16,6 +16,9 @@ from grc_core import Page
 from grc_core import Plugin
 from grc_core import widget
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 MARK = '<grc-slot name="home.main"></grc-slot>'
 DOCUMENT = (
     '<!doctype html><html lang="fr"><head><title>t</title></head>'

@@ -19,6 +19,9 @@ from grc_core.slots import timing
 from grc_core.slots.timing import Breaker
 from grc_core.slots.timing import Histogram
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Shows(Plugin):
     """Show whatever a test asks for."""

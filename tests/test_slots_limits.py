@@ -14,6 +14,9 @@ from grc_core import hookimpl
 from grc_core import widget
 from grc_core.frequency import Shown
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Box(Plugin):
     """Show a box that is the same for everybody."""

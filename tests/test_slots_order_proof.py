@@ -19,6 +19,9 @@ from grc_core.errors import NotConfigured
 from grc_core.slots.proof import sign_order
 from grc_core.slots.proof import signed_order
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Thanks(Plugin):
     """Name the order."""

@@ -8,6 +8,9 @@ from grc_core import Page
 from grc_core import Plugin
 from grc_core import widget
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class One(Plugin):
     """Show one."""

@@ -24,6 +24,9 @@ from grc_core.finding import find
 from grc_core.visitor import COOKIE
 from grc_core.visitor import RequestState
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Gate:
     """Agree to what a test says, and note who was asked about."""

@@ -27,6 +27,9 @@ from grc_core.integrations import prometheus
 from grc_core.logs import JSONFormatter
 from grc_core.watching import Work
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Busy(Plugin):
     """Do a little of everything."""

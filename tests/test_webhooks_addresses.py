@@ -21,6 +21,9 @@ from grc_core.access.signing import is_signed
 from grc_core.access.signing import signature
 from grc_core.access.signing import webhook_keys
 
+#: What is shown here does not depend on the database.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
