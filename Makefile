@@ -100,7 +100,7 @@ demo-reset:  ## throw the demo's data away; the next `make demo` starts over
 # --- tests and checks -------------------------------------------------------------------------
 
 test: $(STATE)/dev $(STATE)/installed  ## run the fast tests
-	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
+	@$(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal
 
 test-slow: $(STATE)/dev $(STATE)/installed  ## run the slow tests: kills, load and the like
 	@$(BIN)/python -m pytest -m slow

@@ -178,7 +178,7 @@ def test_a_plugin_that_exits_is_a_plugin_that_fails(mini: Any) -> None:
 @pytest.mark.parametrize(
     ("answer", "roles"),
     [
-        (True, {"staff"}),
+        (True, {"owner"}),
         (False, set()),
         ("admin", {"admin"}),
         (["a", "b"], {"a", "b"}),

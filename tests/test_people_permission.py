@@ -42,7 +42,7 @@ class Failing(Plugin):
 
 @pytest.fixture
 def grc(mini: Any) -> Any:
-    runtime = mini.make_app([Vetoing, Failing]).extensions["grc"]
+    runtime = mini.make_app([Vetoing]).extensions["grc"]
     runtime.set_clock(lambda: NOW)
     return runtime
 
@@ -58,6 +58,14 @@ def test_with_consent_and_nothing_against_it_all_may_be_sent(mini: Any, grc: Any
     contact = agreed(mini, grc)
     assert grc.contacts.may_send(contact, "commercial")
     assert grc.contacts.may_send(contact.id, "transactional")
+
+
+def test_a_plugin_that_fails_when_asked_holds_offers_back_and_nothing_else(mini: Any) -> None:
+    runtime = mini.make_app([Vetoing, Failing]).extensions["grc"]
+    contact = agreed(mini, runtime)
+    refused = runtime.contacts.may_send(contact, "commercial")
+    assert (bool(refused), refused.reason) == (False, "plugin failing failed when it was asked")
+    assert runtime.contacts.may_send(contact, "transactional")
 
 
 OBSTACLES: list[tuple[str, Callable[[Any, Any, Any], Any]]] = [

@@ -109,7 +109,7 @@ def test_each_part_is_asked_for_once_and_only_when_needed(world: World) -> None:
         assert world.calls == []
         assert state.customer == state.customer == world.someone
         assert state.cart == state.cart
-        assert state.staff == state.staff == frozenset({"staff"})
+        assert state.staff == state.staff == frozenset({"owner"})
         assert state.consents == state.consents
         assert sorted(world.calls) == ["cart", "customer", "staff"]
         assert len(world.gate.asked) == 1
