@@ -101,6 +101,7 @@ def served(python: Path, *code: str) -> str:
     return run(python, "-W", "ignore", "-c", "\n".join(lines), cwd=folder)
 
 
+@pytest.mark.slow  # it builds a wheel and an environment
 def test_a_new_plugin_passes_its_tests_and_the_contract_and_is_installed_as_a_wheel(
     new_plugin: Any, tmp_path: Path, clean: Path
 ) -> None:

@@ -19,7 +19,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Lines, or `kind="bars"`, over times, dates or numbers; `unit` is written at the values."""
+    """Lines, or `kind="bars"`, over times, dates, numbers or names.
+
+    `unit` is written at the values.
+    """
 
     title: str
     x: Sequence[Any]
@@ -43,9 +46,12 @@ class Plot:
     def json(self) -> str:
         """Return what the script draws."""
         in_time = any(isinstance(item, date) for item in self.x)
-        data = [[_number(item) for item in self.x], *(list(item.values) for item in self.series)]
+        named = any(isinstance(item, str) for item in self.x)
+        x = list(range(len(self.x))) if named else [_number(item) for item in self.x]
+        data = [x, *(list(item.values) for item in self.series)]
         labels = [item.label for item in self.series]
         found = {"time": in_time, "data": data, "labels": labels, "unit": self.unit}
+        found["names"] = [str(item) for item in self.x] if named else None
         return json.dumps({**found, "kind": self.kind})
 
     @property
