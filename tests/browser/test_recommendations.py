@@ -1,17 +1,19 @@
 """Recommendations in the example shop, as a visitor meets them."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from playwright.sync_api import expect
+
+from .axe import violations
+from .serving import Forks
+from .serving import Instances
+from .serving import Server
+from .serving import served
 
 pytest.importorskip("grc_recommendations", reason="run: pip install -e plugins/recommendations")
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -27,15 +29,21 @@ RULE = (
 
 
 @pytest.fixture(scope="session")
-def filled(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def learnt(instances: Instances, filled: Path) -> Path:
     """Return the filled shop after a night: models learnt, and videos call for clubs."""
-    folder = tmp_path_factory.mktemp("learnt") / "shop"
-    shutil.copytree(filled, folder)
-    environment = {**os.environ, "SHOP_INSTANCE": str(folder), "FLASK_APP": "shop"}
-    for arguments in (("train",), RULE):
-        command = [sys.executable, "-m", "flask", "grc", "recommendations", *arguments]
-        subprocess.run(command, env=environment, check=True, timeout=300)
-    return folder
+
+    def learn(server: Server) -> None:
+        for arguments in (("train",), RULE):
+            server.run("grc", "recommendations", *arguments)
+
+    return instances.prepared("learnt", learn, filled)
+
+
+@pytest.fixture
+def server(forks: Forks, learnt: Path, tmp_path: Path) -> Iterator[Server]:
+    """Return a served shop of its own, that recommends."""
+    with served(forks, learnt, tmp_path / "shop") as found:
+        yield found
 
 
 def open_video(page: Page, url: str) -> None:
@@ -114,6 +122,5 @@ def test_cards_are_accessible_and_fit_the_page(server: Any, browser: Any) -> Non
         open_video(page, server.url)
         expect(page.locator(TOGETHER)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        results = Axe().run(page, context=TOGETHER)
-        assert results.violations_count == 0, results.generate_report()
+        assert violations(page, TOGETHER) == []
         context.close()
