@@ -24,6 +24,12 @@ HELP = (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of tests that need no shop of their own."""
+    text = "shared: changes nothing that another test of its module sees; they share a server"
+    config.addinivalue_line("markers", text)
+
+
 def _chromium() -> str | None:
     named = os.environ.get("GRC_CHROMIUM")
     found = [named] if named else [shutil.which(name) for name in CANDIDATES]
@@ -70,10 +76,30 @@ def filled(instances: Instances) -> Path:
     return instances.prepared("filled", fill)
 
 
+@pytest.fixture(scope="session")
+def prepared(filled: Path) -> Path:
+    """Return the instance that the shops of a module start from; a module may prepare its own."""
+    return filled
+
+
+@pytest.fixture(scope="module")
+def shared(
+    forks: Forks, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Return the shop that serves a module's tests that are marked `shared`."""
+    with served(forks, prepared, tmp_path_factory.mktemp("shared") / "shop") as found:
+        yield found
+
+
 @pytest.fixture
-def server(forks: Forks, filled: Path, tmp_path: Path) -> Iterator[Server]:
-    """Return a served shop of its own."""
-    with served(forks, filled, tmp_path / "shop") as found:
+def server(
+    request: pytest.FixtureRequest, forks: Forks, prepared: Path, tmp_path: Path
+) -> Iterator[Server]:
+    """Return a served shop of its own, or for a test marked `shared` its module's."""
+    if request.node.get_closest_marker("shared"):
+        yield request.getfixturevalue("shared")
+        return
+    with served(forks, prepared, tmp_path / "shop") as found:
         yield found
 
 

@@ -1,6 +1,5 @@
 """The questions and answers as visitors meet them: real server, real browser, keyboard, axe."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,16 +8,14 @@ from playwright.sync_api import Page
 from playwright.sync_api import expect
 
 from .axe import violations
-from .serving import Forks
 from .serving import Instances
 from .serving import Server
-from .serving import served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="session")
-def asked(instances: Instances, filled: Path) -> Path:
+def prepared(instances: Instances, filled: Path) -> Path:
     """Return the filled shop with the starter pack, searched by words alone."""
 
     def start(server: Server) -> None:
@@ -28,13 +25,7 @@ def asked(instances: Instances, filled: Path) -> Path:
     return instances.prepared("asked", start, filled)
 
 
-@pytest.fixture
-def server(forks: Forks, asked: Path, tmp_path: Path) -> Iterator[Server]:
-    """Return a served shop of its own, with questions and answers."""
-    with served(forks, asked, tmp_path / "shop") as found:
-        yield found
-
-
+@pytest.mark.shared
 def test_suggestions_are_used_by_keyboard_alone(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/grc/faq/")
     box = page.get_by_role("combobox", name="What is your question?")
@@ -70,6 +61,7 @@ def test_without_javascript_one_searches_and_asks(browser: Browser, server: Serv
     assert "strings of violins" in server.run("grc", "faq", "queue")
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize("path", ["/grc/faq/", "/grc/faq/?q=colis", "/help"])
 def test_pages_fit_a_phone_and_axe_finds_nothing(
     browser: Browser, server: Server, path: str

@@ -13,10 +13,8 @@ from playwright.sync_api import Page
 from playwright.sync_api import expect
 
 from .conftest import USER_AGENT
-from .serving import Forks
 from .serving import Instances
 from .serving import Server
-from .serving import served
 
 # seeding the shop and its pages takes long on a busy machine
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -25,7 +23,7 @@ COUPON = "#grc-coupon"
 
 
 @pytest.fixture(scope="session")
-def promoted(instances: Instances, filled: Path) -> Path:
+def prepared(instances: Instances, filled: Path) -> Path:
     """Return the filled shop with the example promotions and points for a customer."""
 
     def promote(server: Server) -> None:
@@ -33,13 +31,6 @@ def promoted(instances: Instances, filled: Path) -> Path:
         assert "lessons-and-clubs" in server.run("grc", "loyalty", "promotions")
 
     return instances.prepared("promoted", promote, filled)
-
-
-@pytest.fixture
-def server(forks: Forks, promoted: Path, tmp_path: Path) -> Iterator[Server]:
-    """Return a served shop of its own, with promotions."""
-    with served(forks, promoted, tmp_path / "shop") as found:
-        yield found
 
 
 @pytest.fixture(params=["en-CA", "fr-CA"])
@@ -168,6 +159,7 @@ def test_who_says_not_me_is_not_greeted_again(page: Page, server: Any) -> None:
     expect(page.locator(".grc-loyalty-greeting")).to_have_count(0)
 
 
+@pytest.mark.shared
 def test_nobody_who_refused_is_greeted(page: Page, server: Any) -> None:
     sign_in(page, server.url, "simon@example.com")
     page.goto(server.url + "/")

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from .axe import violations
 
 pytest.importorskip("grc_privacy_consent", reason="the plugin privacy_consent is not installed")
-pytestmark = pytest.mark.browser
+# every test is a visitor of its own
+pytestmark = [pytest.mark.browser, pytest.mark.shared]
 
 BANNER = ".grc-consent"
 

@@ -1,7 +1,6 @@
 """Recommendations in the example shop, as a visitor meets them."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,8 @@ from playwright.sync_api import Page
 from playwright.sync_api import expect
 
 from .axe import violations
-from .serving import Forks
 from .serving import Instances
 from .serving import Server
-from .serving import served
 
 pytest.importorskip("grc_recommendations", reason="run: pip install -e plugins/recommendations")
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -29,7 +26,7 @@ RULE = (
 
 
 @pytest.fixture(scope="session")
-def learnt(instances: Instances, filled: Path) -> Path:
+def prepared(instances: Instances, filled: Path) -> Path:
     """Return the filled shop after a night: models learnt, and videos call for clubs."""
 
     def learn(server: Server) -> None:
@@ -37,13 +34,6 @@ def learnt(instances: Instances, filled: Path) -> Path:
             server.run("grc", "recommendations", *arguments)
 
     return instances.prepared("learnt", learn, filled)
-
-
-@pytest.fixture
-def server(forks: Forks, learnt: Path, tmp_path: Path) -> Iterator[Server]:
-    """Return a served shop of its own, that recommends."""
-    with served(forks, learnt, tmp_path / "shop") as found:
-        yield found
 
 
 def open_video(page: Page, url: str) -> None:
@@ -57,6 +47,7 @@ def clubs(page: Page, url: str) -> set[str]:
     return {path.split("/")[2] for path in found}
 
 
+@pytest.mark.shared
 def test_a_golf_video_in_the_cart_shows_clubs_and_one_click_adds_one(
     server: Any, page: Page
 ) -> None:
@@ -74,6 +65,7 @@ def test_a_golf_video_in_the_cart_shows_clubs_and_one_click_adds_one(
     assert name not in page.locator(CART).inner_text()
 
 
+@pytest.mark.shared
 def test_several_are_added_at_once(server: Any, page: Page) -> None:
     open_video(page, server.url)
     names = page.locator(f"{TOGETHER} .grc-recs-name").all_inner_texts()
@@ -102,6 +94,7 @@ def test_what_is_seen_and_clicked_is_told(server: Any, page: Page) -> None:
     assert 'name="what"\r\n\r\nclick' in (clicked.value.post_data or "")
 
 
+@pytest.mark.shared
 def test_without_scripts_the_forms_work_and_nothing_is_promised_that_cannot_be(
     server: Any, browser: Any
 ) -> None:
@@ -115,6 +108,7 @@ def test_without_scripts_the_forms_work_and_nothing_is_promised_that_cannot_be(
     context.close()
 
 
+@pytest.mark.shared
 def test_cards_are_accessible_and_fit_the_page(server: Any, browser: Any) -> None:
     for scheme, width in (("light", 1280), ("dark", 320)):
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)

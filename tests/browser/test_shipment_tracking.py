@@ -90,6 +90,7 @@ def test_staff_paste_a_number_and_the_visitor_follows_the_parcel(
     visitor.context.close()
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_of_parcels_can_be_read_by_everybody(
     server: Any, browser: Browser, scheme: str

@@ -96,6 +96,7 @@ def test_a_restart_in_between_loses_nothing(server: Any, page: Page) -> None:
     assert [row["state"] for row in wait_for_delivery(server)] == ["done"]
 
 
+@pytest.mark.shared
 def test_a_stranger_with_the_address_is_not_thanked(server: Any, page: Page, browser: Any) -> None:
     address = buy(page, server.url)
     stranger = browser.new_context(locale="en-CA").new_page()
@@ -104,6 +105,7 @@ def test_a_stranger_with_the_address_is_not_thanked(server: Any, page: Page, bro
     stranger.context.close()
 
 
+@pytest.mark.shared
 def test_the_thank_you_speaks_the_language_of_the_page(server: Any, page: Page) -> None:
     page.goto(server.url + "/?lang=fr")
     buy(page, server.url)
@@ -111,6 +113,7 @@ def test_the_thank_you_speaks_the_language_of_the_page(server: Any, page: Page) 
     assert page.locator("html").get_attribute("lang") == "fr"
 
 
+@pytest.mark.shared
 def test_no_cookie_of_ours_without_consent(server: Any, page: Page) -> None:
     for path in ("/", "/search?q=golf"):
         page.goto(server.url + path)
@@ -130,6 +133,7 @@ def test_only_who_agreed_is_counted(server: Any, page: Page, who: str, counted: 
     expect(page.locator("[data-grc-widget='hello.visits']")).to_have_count(int(counted))
 
 
+@pytest.mark.shared
 def test_every_page_works_without_scripts_and_has_no_script_of_ours(
     server: Any, browser: Any
 ) -> None:
@@ -140,6 +144,7 @@ def test_every_page_works_without_scripts_and_has_no_script_of_ours(
     context.close()
 
 
+@pytest.mark.shared
 def test_the_thank_you_is_accessible_in_light_and_dark_and_on_a_phone(
     server: Any, page: Page
 ) -> None:
@@ -155,6 +160,7 @@ def test_the_thank_you_is_accessible_in_light_and_dark_and_on_a_phone(
             assert overflow <= 0
 
 
+@pytest.mark.shared
 def test_the_styles_are_served_once_and_for_ever(server: Any, page: Page) -> None:
     buy(page, server.url)
     links = page.locator("link[href*='/grc/static/']")
