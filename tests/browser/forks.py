@@ -2,8 +2,8 @@
 
 To import the shop takes seconds, to fork a fraction of one; what is forked is a process of its own,
 with its own environment and output, that can be killed and waited for. A line on the standard input
-is `{"start": [arguments], "environment": {…}, "output": path}`, answered by the process's id, or
-`{"wait": id}`, answered by its exit code.
+is `{"start": [arguments], "environment": {…}, "output": path, "errors": path}`, answered by the
+process's id, or `{"wait": id}`, answered by its exit code.
 """
 
 import json
@@ -31,10 +31,9 @@ def become(order: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     sys.argv = ["flask", *order["start"]]
-    output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for old, new in ((nothing, 0), (output, 1), (output, 2)):
-        os.dup2(old, new)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for name, into in (("output", 1), ("errors", 2)):
+        os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND), into)
 
 
 def asked_for() -> dict[str, Any] | None:

@@ -32,10 +32,12 @@ class Forks:
             [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def start(self, arguments: tuple[str, ...], environment: dict[str, str], output: Path) -> int:
-        """Start a command whose output is added to a file; return the id of its process."""
-        order = {"start": arguments, "environment": environment, "output": str(output)}
-        return self._ask(order)
+    def start(
+        self, arguments: tuple[str, ...], environment: dict[str, str], output: Path, errors: Path
+    ) -> int:
+        """Start a command that writes to the end of files; return the id of its process."""
+        files = {"output": str(output), "errors": str(errors)}
+        return self._ask({"start": arguments, "environment": environment, **files})
 
     def wait(self, process: int) -> int:
         """Wait for the end of a process; return its exit code."""
@@ -76,18 +78,19 @@ class Server:
 
     def run(self, *arguments: str) -> str:
         """Run a `flask` command and return what it printed."""
-        output = self.instance / "command.log"
-        output.unlink(missing_ok=True)
-        code = self.forks.wait(self.forks.start(arguments, self.environment, output))
-        printed = output.read_text()
-        assert code == 0, printed
+        files = (self.instance / "command.out", self.instance / "command.log")
+        for file in files:
+            file.unlink(missing_ok=True)
+        code = self.forks.wait(self.forks.start(arguments, self.environment, *files))
+        printed, errors = (file.read_text() for file in files)
+        assert code == 0, printed + errors
         return printed
 
     def start(self) -> None:
         """Serve, and wait until the shop answers."""
         log = self.instance / "server.log"
         command = ("run", "--port", str(self.port))
-        self.process = self.forks.start(command, self.environment, log)
+        self.process = self.forks.start(command, self.environment, log, log)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
