@@ -2,21 +2,18 @@
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import sync_playwright
+
+from .serving import Forks
+from .serving import Instances
+from .serving import Server
+from .serving import served
 
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 #: Visits of a browser that calls itself headless are not counted.
@@ -25,6 +22,12 @@ HELP = (
     "no Chromium was found: install one (Debian: apt install chromium), name one with "
     "GRC_CHROMIUM=/path/to/chromium, or run: python -m playwright install chromium"
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of tests that need no shop of their own."""
+    text = "shared: changes nothing that another test of its module sees; they share a server"
+    config.addinivalue_line("markers", text)
 
 
 def _chromium() -> str | None:
@@ -46,90 +49,63 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@dataclass
-class Server:
-    """The example shop, served by a process that can be killed and started again."""
-
-    instance: Path
-    port: int
-    settings: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """Return the address of the shop."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Return the environment of the shop's commands."""
-        own = {"SHOP_INSTANCE": str(self.instance), "FLASK_APP": "shop", "GRC_SETTLE": "0.2"}
-        return {**os.environ, **own, **self.settings}
-
-    def run(self, *arguments: str) -> str:
-        """Run a `flask` command and return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def start(self) -> None:
-        """Serve, and wait until the shop answers."""
-        log = (self.instance / "server.log").open("ab")
-        command = [sys.executable, "-m", "flask", "run", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        log.close()
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(self.url + "/robots.txt", timeout=5):
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError((self.instance / "server.log").read_text())
-
-    def stop(self, how: int = signal.SIGTERM) -> None:
-        """End the process by its id."""
-        if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(20)
-            self.process = None
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """Return the process that forks the shop's commands."""
+    found = Forks()
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def instances(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Instances:
+    """Return the prepared instances of this run."""
+    return Instances.of_run(forks, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def filled(instances: Instances) -> Path:
     """Return the instance folder of a small, filled shop, to be copied."""
-    folder = tmp_path_factory.mktemp("filled")
-    server = Server(folder, 0)
-    server.run("db", "upgrade")
-    server.run("shop", "seed", "--customers", "40", "--orders", "100")
-    server.run("grc", "db", "upgrade")
-    server.run("grc", "backfill")
-    return folder
+
+    def fill(server: Server) -> None:
+        server.run("db", "upgrade")
+        server.run("shop", "seed", "--customers", "40", "--orders", "100")
+        server.run("grc", "db", "upgrade")
+        server.run("grc", "backfill")
+
+    return instances.prepared("filled", fill)
+
+
+@pytest.fixture(scope="session")
+def prepared(filled: Path) -> Path:
+    """Return the instance that the shops of a module start from; a module may prepare its own."""
+    return filled
+
+
+@pytest.fixture(scope="module")
+def shared(
+    forks: Forks, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Return the shop that serves a module's tests that are marked `shared`."""
+    with served(forks, prepared, tmp_path_factory.mktemp("shared") / "shop") as found:
+        yield found
 
 
 @pytest.fixture
-def server(filled: Path, tmp_path: Path) -> Iterator[Server]:
-    """Return a served shop of its own."""
-    shutil.copytree(filled, tmp_path / "shop")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    found = Server(tmp_path / "shop", port)
-    found.start()
-    yield found
-    found.stop()
+def server(
+    request: pytest.FixtureRequest, forks: Forks, prepared: Path, tmp_path: Path
+) -> Iterator[Server]:
+    """Return a served shop of its own, or for a test marked `shared` its module's."""
+    if request.node.get_closest_marker("shared"):
+        yield request.getfixturevalue("shared")
+        return
+    with served(forks, prepared, tmp_path / "shop") as found:
+        yield found
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Return a fresh page in English; errors on it fail the test."""
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """Return a fresh page in English, closed before the shop is; errors on it fail the test."""
     context = browser.new_context(
         locale="en-CA", viewport={"width": 1280, "height": 900}, user_agent=USER_AGENT
     )

@@ -1,26 +1,33 @@
 """The questions and answers as visitors meet them: real server, real browser, keyboard, axe."""
 
-from typing import Any
+from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from .axe import violations
+from .serving import Instances
+from .serving import Server
+
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def filled_server(server: Any) -> Any:
-    """Return a shop with the starter pack, searched by words alone."""
-    server.run("grc", "settings", "faq", "semantic=false")
-    server.run("grc", "faq", "starter")
-    return server
+@pytest.fixture(scope="session")
+def prepared(instances: Instances, filled: Path) -> Path:
+    """Return the filled shop with the starter pack, searched by words alone."""
+
+    def start(server: Server) -> None:
+        server.run("grc", "settings", "faq", "semantic=false")
+        server.run("grc", "faq", "starter")
+
+    return instances.prepared("asked", start, filled)
 
 
-def test_suggestions_are_used_by_keyboard_alone(page: Page, filled_server: Any) -> None:
-    page.goto(f"{filled_server.url}/grc/faq/")
+@pytest.mark.shared
+def test_suggestions_are_used_by_keyboard_alone(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/grc/faq/")
     box = page.get_by_role("combobox", name="What is your question?")
     box.focus()
     page.keyboard.type("where is my par", delay=20)
@@ -38,10 +45,10 @@ def test_suggestions_are_used_by_keyboard_alone(page: Page, filled_server: Any) 
     expect(page.locator("article h1")).to_be_visible()
 
 
-def test_without_javascript_one_searches_and_asks(browser: Browser, filled_server: Any) -> None:
+def test_without_javascript_one_searches_and_asks(browser: Browser, server: Server) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-CA")
     page = context.new_page()
-    page.goto(f"{filled_server.url}/grc/faq/")
+    page.goto(f"{server.url}/grc/faq/")
     page.fill("#grc-faq-q", "violin strings")
     page.click(".grc-faq-search button")
     expect(page.get_by_text("We have no sure answer")).to_be_visible()
@@ -51,20 +58,20 @@ def test_without_javascript_one_searches_and_asks(browser: Browser, filled_serve
         page.click(".grc-faq-ask button")
     expect(page.locator("h1")).to_have_text("Thank you for your question")
     context.close()
-    assert "strings of violins" in filled_server.run("grc", "faq", "queue")
+    assert "strings of violins" in server.run("grc", "faq", "queue")
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize("path", ["/grc/faq/", "/grc/faq/?q=colis", "/help"])
 def test_pages_fit_a_phone_and_axe_finds_nothing(
-    browser: Browser, filled_server: Any, path: str
+    browser: Browser, server: Server, path: str
 ) -> None:
     context = browser.new_context(
         locale="fr-CA", color_scheme="dark", viewport={"width": 320, "height": 700}
     )
     page = context.new_page()
-    page.goto(filled_server.url + path)
+    page.goto(server.url + path)
     expect(page.locator(".grc-faq-search").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 320
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    assert violations(page) == []
     context.close()

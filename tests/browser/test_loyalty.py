@@ -1,8 +1,6 @@
 """Coupons, points and greetings in the example shop, as a customer meets them."""
 
 import re
-import shutil
-import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,7 +13,8 @@ from playwright.sync_api import Page
 from playwright.sync_api import expect
 
 from .conftest import USER_AGENT
-from .conftest import Server
+from .serving import Instances
+from .serving import Server
 
 # seeding the shop and its pages takes long on a busy machine
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -24,32 +23,18 @@ COUPON = "#grc-coupon"
 
 
 @pytest.fixture(scope="session")
-def promoted(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(instances: Instances, filled: Path) -> Path:
     """Return the filled shop with the example promotions and points for a customer."""
-    folder = tmp_path_factory.mktemp("promoted") / "shop"
-    shutil.copytree(filled, folder)
-    server = Server(folder, 0)
-    server.run("grc", "loyalty", "examples")
-    found = server.run("grc", "loyalty", "promotions")
-    assert "lessons-and-clubs" in found
-    return folder
 
+    def promote(server: Server) -> None:
+        server.run("grc", "loyalty", "examples")
+        assert "lessons-and-clubs" in server.run("grc", "loyalty", "promotions")
 
-@pytest.fixture
-def server(promoted: Path, tmp_path: Path) -> Iterator[Server]:
-    """Return a served shop of its own, with promotions."""
-    shutil.copytree(promoted, tmp_path / "shop")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    found = Server(tmp_path / "shop", port)
-    found.start()
-    yield found
-    found.stop()
+    return instances.prepared("promoted", promote, filled)
 
 
 @pytest.fixture(params=["en-CA", "fr-CA"])
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Return a fresh page in each language, as narrow as telephones; errors fail the test."""
     narrow = {"width": 320, "height": 800}
     context = browser.new_context(locale=request.param, viewport=narrow, user_agent=USER_AGENT)
@@ -174,6 +159,7 @@ def test_who_says_not_me_is_not_greeted_again(page: Page, server: Any) -> None:
     expect(page.locator(".grc-loyalty-greeting")).to_have_count(0)
 
 
+@pytest.mark.shared
 def test_nobody_who_refused_is_greeted(page: Page, server: Any) -> None:
     sign_in(page, server.url, "simon@example.com")
     page.goto(server.url + "/")

@@ -7,18 +7,13 @@ import pytest
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from .axe import violations
+
 pytest.importorskip("grc_privacy_consent", reason="the plugin privacy_consent is not installed")
-pytestmark = pytest.mark.browser
+# every test is a visitor of its own
+pytestmark = [pytest.mark.browser, pytest.mark.shared]
 
 BANNER = ".grc-consent"
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
-def violations(page: Page) -> list[Any]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [(item["id"], item["nodes"][0]["html"]) for item in found]
 
 
 def names(page: Page) -> set[str]:

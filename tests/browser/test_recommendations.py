@@ -1,17 +1,16 @@
 """Recommendations in the example shop, as a visitor meets them."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from playwright.sync_api import expect
+
+from .axe import violations
+from .serving import Instances
+from .serving import Server
 
 pytest.importorskip("grc_recommendations", reason="run: pip install -e plugins/recommendations")
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -27,15 +26,14 @@ RULE = (
 
 
 @pytest.fixture(scope="session")
-def filled(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(instances: Instances, filled: Path) -> Path:
     """Return the filled shop after a night: models learnt, and videos call for clubs."""
-    folder = tmp_path_factory.mktemp("learnt") / "shop"
-    shutil.copytree(filled, folder)
-    environment = {**os.environ, "SHOP_INSTANCE": str(folder), "FLASK_APP": "shop"}
-    for arguments in (("train",), RULE):
-        command = [sys.executable, "-m", "flask", "grc", "recommendations", *arguments]
-        subprocess.run(command, env=environment, check=True, timeout=300)
-    return folder
+
+    def learn(server: Server) -> None:
+        for arguments in (("train",), RULE):
+            server.run("grc", "recommendations", *arguments)
+
+    return instances.prepared("learnt", learn, filled)
 
 
 def open_video(page: Page, url: str) -> None:
@@ -49,6 +47,7 @@ def clubs(page: Page, url: str) -> set[str]:
     return {path.split("/")[2] for path in found}
 
 
+@pytest.mark.shared
 def test_a_golf_video_in_the_cart_shows_clubs_and_one_click_adds_one(
     server: Any, page: Page
 ) -> None:
@@ -66,6 +65,7 @@ def test_a_golf_video_in_the_cart_shows_clubs_and_one_click_adds_one(
     assert name not in page.locator(CART).inner_text()
 
 
+@pytest.mark.shared
 def test_several_are_added_at_once(server: Any, page: Page) -> None:
     open_video(page, server.url)
     names = page.locator(f"{TOGETHER} .grc-recs-name").all_inner_texts()
@@ -94,6 +94,7 @@ def test_what_is_seen_and_clicked_is_told(server: Any, page: Page) -> None:
     assert 'name="what"\r\n\r\nclick' in (clicked.value.post_data or "")
 
 
+@pytest.mark.shared
 def test_without_scripts_the_forms_work_and_nothing_is_promised_that_cannot_be(
     server: Any, browser: Any
 ) -> None:
@@ -107,6 +108,7 @@ def test_without_scripts_the_forms_work_and_nothing_is_promised_that_cannot_be(
     context.close()
 
 
+@pytest.mark.shared
 def test_cards_are_accessible_and_fit_the_page(server: Any, browser: Any) -> None:
     for scheme, width in (("light", 1280), ("dark", 320)):
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -114,6 +116,5 @@ def test_cards_are_accessible_and_fit_the_page(server: Any, browser: Any) -> Non
         open_video(page, server.url)
         expect(page.locator(TOGETHER)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        results = Axe().run(page, context=TOGETHER)
-        assert results.violations_count == 0, results.generate_report()
+        assert violations(page, TOGETHER) == []
         context.close()

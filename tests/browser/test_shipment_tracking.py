@@ -10,6 +10,8 @@ from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from .axe import violations
+
 pytest.importorskip("grc_shipment_tracking")
 
 pytestmark = pytest.mark.browser
@@ -88,18 +90,16 @@ def test_staff_paste_a_number_and_the_visitor_follows_the_parcel(
     visitor.context.close()
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_of_parcels_can_be_read_by_everybody(
     server: Any, browser: Browser, scheme: str
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     context = browser.new_context(viewport={"width": 320, "height": 700}, color_scheme=scheme)
     page = context.new_page()
     for lang in ("fr-CA", "en-CA"):
         page.set_extra_http_headers({"Accept-Language": lang})
         page.goto(server.url + "/grc/track/")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        problems = Axe().run(page).response["violations"]
-        assert [one["id"] for one in problems] == []
+        assert violations(page) == []
     context.close()

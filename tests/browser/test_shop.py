@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from .axe import violations
+
 pytestmark = pytest.mark.browser
 
 THANKS = "[data-grc-widget='hello.thanks']"
@@ -38,8 +40,9 @@ def buy(page: Page, url: str, email: str = "guest@example.com") -> str:
     page.fill("[name=number]", "4242 4242 4242 4242")
     page.fill("[name=expiry]", "12/39")
     page.fill("[name=code]", "123")
-    page.locator("main form button").last.click()
-    expect(page.locator("main h1").first).to_be_visible()
+    # plugins may have forms of their own beside it
+    page.locator("form[action='/checkout/payment'] button").last.click()
+    page.wait_for_url("**/checkout/done/*")
     return page.url
 
 
@@ -94,6 +97,7 @@ def test_a_restart_in_between_loses_nothing(server: Any, page: Page) -> None:
     assert [row["state"] for row in wait_for_delivery(server)] == ["done"]
 
 
+@pytest.mark.shared
 def test_a_stranger_with_the_address_is_not_thanked(server: Any, page: Page, browser: Any) -> None:
     address = buy(page, server.url)
     stranger = browser.new_context(locale="en-CA").new_page()
@@ -102,6 +106,7 @@ def test_a_stranger_with_the_address_is_not_thanked(server: Any, page: Page, bro
     stranger.context.close()
 
 
+@pytest.mark.shared
 def test_the_thank_you_speaks_the_language_of_the_page(server: Any, page: Page) -> None:
     page.goto(server.url + "/?lang=fr")
     buy(page, server.url)
@@ -109,6 +114,7 @@ def test_the_thank_you_speaks_the_language_of_the_page(server: Any, page: Page) 
     assert page.locator("html").get_attribute("lang") == "fr"
 
 
+@pytest.mark.shared
 def test_no_cookie_of_ours_without_consent(server: Any, page: Page) -> None:
     for path in ("/", "/search?q=golf"):
         page.goto(server.url + path)
@@ -128,6 +134,7 @@ def test_only_who_agreed_is_counted(server: Any, page: Page, who: str, counted: 
     expect(page.locator("[data-grc-widget='hello.visits']")).to_have_count(int(counted))
 
 
+@pytest.mark.shared
 def test_every_page_works_without_scripts_and_has_no_script_of_ours(
     server: Any, browser: Any
 ) -> None:
@@ -138,24 +145,23 @@ def test_every_page_works_without_scripts_and_has_no_script_of_ours(
     context.close()
 
 
+@pytest.mark.shared
 def test_the_thank_you_is_accessible_in_light_and_dark_and_on_a_phone(
     server: Any, page: Page
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     buy(page, server.url)
     for scheme in ("light", "dark"):
         for width in (320, 1280):
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 900})
-            found = Axe().run(page).response["violations"]
-            assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
+            assert violations(page) == []
             overflow = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
             assert overflow <= 0
 
 
+@pytest.mark.shared
 def test_the_styles_are_served_once_and_for_ever(server: Any, page: Page) -> None:
     buy(page, server.url)
     links = page.locator("link[href*='/grc/static/']")
