@@ -117,7 +117,8 @@ class Library:
             ]
             encoder = installed_encoder() if self._semantic else None
             found = Engine(entries, lang, self._synonyms(lang), encoder)
-            self._engines[lang] = found
+            if entries:  # a visitor may name any language
+                self._engines[lang] = found
         return found
 
 

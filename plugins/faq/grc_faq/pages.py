@@ -109,7 +109,7 @@ class Pages(Base):
     @grc.route("/ask", methods=("POST",), limit="5/minute")
     def ask(self) -> Any:
         """Show alike answers first; take the question when the visitor still wants to ask."""
-        form = self._form(**request.form.to_dict())
+        form = self._form(**{name: request.form.get(name, "") for name in self._form()})
         if form["website"]:  # people do not see this field
             return self._thanks(None)
         problem = self._problem(form)

@@ -40,7 +40,7 @@ class Staff(Base):
     def waiting(self) -> Any:
         """List the open questions, the most asked and oldest first."""
         if self.console.action == "reject":
-            for id in self.console.chosen:
+            for id in filter(str.isdecimal, self.console.chosen):
                 questions.reject(self._question(int(id)), self.grc.now())
             self.console.audit("rejected", "questions", before=list(self.console.chosen))
             return self.console.done("The questions are put aside.")

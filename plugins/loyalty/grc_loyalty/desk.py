@@ -108,7 +108,15 @@ class Desk(Base):
 
     def settle_order(self, order_id: str) -> list[Hold]:
         """Commit what a placed order holds."""
-        return holds.commit(self.session, order_id)
+        points = ledger.spent_on(self.session, order_id)
+        again = holds.released(self.session, order_id, _POINTS)
+        found = holds.commit(self.session, order_id)
+        for customer_id in again:
+            key, now = f"burn:{order_id}", self.grc.now()
+            ledger.burn_again(
+                self.session, Writing(key, customer_id, "burn", -points, now, order_id)
+            )
+        return found
 
 
 _POINTS = "points"

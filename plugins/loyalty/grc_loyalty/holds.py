@@ -131,6 +131,14 @@ def commit(session: Session, order_id: str) -> list[Hold]:
     return found
 
 
+def released(session: Session, order_id: str, what: str) -> list[str]:
+    """Return whose holds of an order, of one sort, were let go of."""
+    query = select(Hold.customer_id).where(
+        Hold.order_id == order_id, Hold.what == what, Hold.state == RELEASED
+    )
+    return [id for id in session.scalars(query) if id is not None]
+
+
 def release(session: Session, order_id: str, now: datetime) -> list[Hold]:
     """Let go of what an order holds and return it; what is committed stays."""
     held = select(Hold).where(Hold.order_id == order_id, Hold.state == HELD)

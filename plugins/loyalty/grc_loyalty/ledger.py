@@ -122,6 +122,22 @@ def burn(session: Session, writing: Writing) -> bool:
     return True
 
 
+def burn_again(session: Session, writing: Writing) -> None:
+    """Spend `-writing.points` for an order that was paid after its points went back.
+
+    What is not there any more becomes a debt that later points pay first.
+    """
+    account = _locked(session, writing.customer_id)
+    wanted = -writing.points
+    there = min(wanted, account.balance)
+    if there > 0:
+        burn(session, _like(writing, writing.key, -there))
+    if wanted > there:
+        _write(session, _like(writing, _turn(session, writing), there - wanted))
+        account.debt += wanted - there
+        _settle(session, account)
+
+
 def _turn(session: Session, writing: Writing) -> str:
     """Return a key that no other line of the order's ledger has."""
     query = select(func.count()).select_from(Entry).where(Entry.order_id == writing.order_id)

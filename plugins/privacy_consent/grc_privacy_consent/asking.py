@@ -51,14 +51,17 @@ class Asking(Mailing):
         email = request.form.get("email", "").strip().lower()
         if not self.is_address(email):
             return problem(422, "This is no e-mail address.")
-        ask = self._ask(kind, Subject("email", email))
-        link = self.url_for("answer", token=signed("data", ask.id), _external=True)
-        self.mail(email, "data", f"data:{ask.id}", "transactional", address=link, what=kind)
+        id = secrets.token_urlsafe(16)
+        link = self.url_for("answer", token=signed("data", id), _external=True)
+        # At most one mail an hour to an address, whoever asks and however often.
+        key = f"data:{kind}:{email}:{self.grc.now():%Y%m%d%H}"
+        if self.mail(email, "data", key, "transactional", address=link, what=kind) != "known":
+            self._ask(kind, Subject("email", email), id)
         return self.whole("data.html", "Your data", sent=True)
 
-    def _ask(self, kind: str, subject: Subject) -> Ask:
+    def _ask(self, kind: str, subject: Subject, id: str | None = None) -> Ask:
         now = self.grc.now()
-        ask = Ask(id=secrets.token_urlsafe(16), kind=kind, subject=str(subject), state="open",
+        ask = Ask(id=id or secrets.token_urlsafe(16), kind=kind, subject=str(subject), state="open",
                   asked_at=now, due_at=now + ANSWER_WITHIN, erasures=[])  # fmt: skip
         self.session.add(ask)
         self.session.flush()

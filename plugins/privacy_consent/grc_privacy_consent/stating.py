@@ -60,7 +60,7 @@ class Stating(Choosing):
         found = self.session.scalars(select(Statement).order_by(Statement.number.desc())).all()
         return self.whole("versions.html", "Earlier privacy statements", versions=found)
 
-    @grc.route("/versions/<int:number>")
+    @grc.route("/versions/<int:number>", limit="20/minute")
     def version(self, number: int) -> Markup:
         """Show a version, and with `?since=` what changed from an earlier one."""
         found = self.session.get(Statement, number)

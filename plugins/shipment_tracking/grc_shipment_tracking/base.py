@@ -1,5 +1,7 @@
 """What every part of the plugin shares: its name, its settings, its keys and its carriers."""
 
+import secrets
+
 from flask import current_app
 from marshmallow import fields
 from marshmallow import validate
@@ -14,6 +16,9 @@ from .tokens import token
 
 #: The mails there are, by what they tell.
 STEPS = ("shipped", "out_for_delivery", "delivered", "delayed", "corrected")
+
+
+_OWN_KEY = secrets.token_hex()
 
 
 class Base(grc.Plugin):
@@ -68,6 +73,9 @@ class Base(grc.Plugin):
 
     @property
     def keys(self) -> list[str | bytes]:
-        """Return the keys of tokens: the app's secret, and those it had before."""
+        """Return the keys of tokens: the app's secret, and those it had before.
+
+        Without one, a key of this process alone: its tokens last as long as it does.
+        """
         fallbacks = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
-        return [current_app.secret_key or "", *fallbacks]
+        return [key for key in (current_app.secret_key, *fallbacks) if key] or [_OWN_KEY]

@@ -69,11 +69,15 @@ class Inbox(Base):
 
         The header is `GRC-Signature: t=<seconds>,v1=<hex>`, the HMAC-SHA256 of `<t>.<body>`.
         """
-        if (request.content_length or 0) > LARGEST:
+        key = str(current_app.config.get("GRC_FAQ_WEBHOOK_KEY") or "")
+        if not key:
+            abort(403)
+        if request.content_length is None:
+            abort(411)
+        if request.content_length > LARGEST:
             abort(413)
         body = request.get_data()
-        key = str(current_app.config.get("GRC_FAQ_WEBHOOK_KEY") or "")
-        if not key or not _signed(request.headers.get("GRC-Signature", ""), body, key):
+        if not _signed(request.headers.get("GRC-Signature", ""), body, key):
             abort(403)
         return {"result": self.receive(body)}
 

@@ -14,11 +14,13 @@ from .. import texts
 
 #: A mail of which more is not read, and how much of it is kept.
 LARGEST, KEPT = 25_000_000, 1_000_000
-_TAG = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+#: So many characters of a text are looked at for quotes, and of an HTML for text: what takes
+#: them apart is other people's, and may need the square of their time.
+_READ, _READ_HTML = 20_000, 200_000
 _BREAK = re.compile(r"<(br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
 _ID = re.compile(r"<([^<>\s@]{1,200})@[^<>\s]{1,200}>")
 _ORIGINAL = re.compile(
-    r"^\s*-{2,}\s*(message d.origine|original message|message transféré|forwarded message)\b.*",
+    r"^-{2,40}[ \t]*(message d.origine|original message|message transféré|forwarded message)\b.*",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _SIGNATURE = re.compile(r"^-- ?\n.*", re.MULTILINE | re.DOTALL)
@@ -58,7 +60,7 @@ def read(raw: bytes) -> Mail:
         sender=texts.address(sender) or "",
         name=texts.one_line(name, texts.NAME),
         subject=texts.one_line(_header(message, "Subject"), texts.QUERY),
-        text=texts.clean(unquoted(said), texts.QUESTION),
+        text=texts.clean(unquoted(said[:_READ]), texts.QUESTION),
         headers=headers,
         answers=tuple(_ID.findall(threads))[-20:],
         attachments=number,
@@ -119,4 +121,8 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _stripped(html: str) -> str:
-    return unescape(_TAG.sub("", _BREAK.sub("\n", html[:500_000])))
+    import nh3
+
+    broken = _BREAK.sub("\n", html[:_READ_HTML])
+    hidden = {"script", "style", "head", "title"}
+    return unescape(nh3.clean(broken, tags=set(), clean_content_tags=hidden))
