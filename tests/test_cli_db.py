@@ -43,6 +43,7 @@ class Seen(Plugin):
 @pytest.fixture
 def grc(mini):
     """Return a function that runs `flask grc …` in an app that is not upgraded yet."""
+    Seen.orders.clear()
     app = mini.make_app(plugins=[Notes, Seen], upgrade=False)
 
     def run(*arguments, code=0, input=None):

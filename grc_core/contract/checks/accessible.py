@@ -1,6 +1,7 @@
 """Its widgets for people who listen to pages, or use a keyboard: asked of axe, in a browser."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlencode
@@ -38,14 +39,26 @@ def accessible(stage: Stage) -> Iterable[str]:
     reason = browser.missing()
     if reason or find_spec("axe_playwright_python") is None:
         raise Skipped(reason or "no axe: run: pip install axe-playwright-python")
+    if stage.browser is not browser.chromium:  # the test's own, which stays in its thread
+        yield from _looked_at(stage, app, pages)
+        return
+    # In a thread: playwright refuses one in which a test has a browser open already.
+    with ThreadPoolExecutor(1) as pool:
+        yield from pool.submit(_looked_at, stage, app, pages).result()
+
+
+def _looked_at(stage: Stage, app: ShopApp, pages: Iterable[str]) -> list[str]:
+    """Return what axe finds on some pages."""
+    found: list[str] = []
     with stage.browser() as chromium, browser.served(app) as url:
         context = chromium.new_context(base_url=url, locale="en-CA")
         context.request.post(f"{url}/sign-in/{WHO}")
         page = context.new_page()
         for path in pages:
             page.goto(path)
-            yield from _violations(page, path)
+            found += _violations(page, path)
         context.close()
+    return found
 
 
 def _pages(app: ShopApp) -> Iterable[str]:

@@ -259,3 +259,10 @@ def form_of(page: str) -> dict[str, str]:
             values[name[1]] = value[1] if value else ""
     filled = {"title": "Do you look after instruments?", "category": "delivery", "answer": "Yes."}
     return values | filled
+
+
+def test_only_the_beginning_of_a_mail_is_taken_apart() -> None:
+    said = read(mail("Where is my parcel?" + "\n" * 2_000_000))
+    assert said.text == "Where is my parcel?"
+    hidden = b"Content-Type: text/html\n\n<p>Hello<script>x</script>" + b"<" * 300_000
+    assert read(hidden).text.startswith("Hello")

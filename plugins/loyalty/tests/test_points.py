@@ -217,3 +217,21 @@ def test_points_pay_for_a_cart_and_go_back_when_the_order_is_let_go(grc_app, grc
         grc_shop.grc.release("o1")
     assert account(grc_app).balance == 100
     check_books(grc_app)
+
+
+def test_points_of_an_order_that_is_paid_after_it_was_let_go_are_spent_again(grc_app, grc_shop):
+    grc_app.flask("grc", "loyalty", "adjust", "ann", "100", "--reason", "gift", "--key", "1")
+    visitor = grc_app.visitor("ann")
+    visitor.get("/add/1")
+    send(visitor, "points", use="1")
+    cart_id = next(iter(grc_shop.carts))
+    cart = grc.Cart(cart_id, grc_shop.carts[cart_id], "ann")
+    with grc_app.app_context():
+        grc_shop.grc.reserve(cart, "o1")
+        grc_shop.grc.release("o1")
+    assert account(grc_app).balance == 100
+    for _ in range(2):
+        grc_app.emit(grc.OrderPlaced(grc_shop.place("ann", id="o1")))
+        grc_app.drain()
+        assert account(grc_app).balance == 0
+        check_books(grc_app)
