@@ -56,7 +56,7 @@ def test_without_javascript_one_searches_and_asks(browser: Browser, server: Serv
     page.click(".grc-faq-ask button")
     if page.get_by_role("button", name="Send my question anyway").count():
         page.click(".grc-faq-ask button")
-    expect(page.locator("h1")).to_have_text("Thank you for your question")
+    expect(page.locator("h1")).to_have_text("Thank you for your question", timeout=30_000)
     context.close()
     assert "strings of violins" in server.run("grc", "faq", "queue")
 

@@ -48,7 +48,7 @@ def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> It
 
 
 def is_french(page: Page) -> bool:
-    return page.evaluate("document.documentElement.lang").startswith("fr")
+    return (page.locator("html").get_attribute("lang") or "").startswith("fr")
 
 
 def sign_in(page: Page, url: str, email: str) -> None:
