@@ -78,7 +78,7 @@ def test_staff_paste_a_number_and_the_visitor_follows_the_parcel(
     visitor = browser.new_context(viewport={"width": 320, "height": 700}).new_page()
     visitor.goto(server.url + link[0])
     expect(visitor.locator("main h1")).to_be_visible()
-    command = ("grc", "shipment_tracking", "read", "purolator")
+    command = ("grc", "shipments", "read", "purolator")
     server.run(*command, answer(tmp_path, "OnDelivery", "On vehicle for delivery", 15))
     visitor.reload()
     expect(visitor.locator(".grc-timeline li")).to_have_count(1)

@@ -3,11 +3,14 @@
 import secrets
 
 from flask import current_app
+from marshmallow import ValidationError
 from marshmallow import fields
 from marshmallow import validate
 
 import grc_core as grc
 
+from .linktemplates import BadTemplate
+from .linktemplates import checked
 from .models import Model
 from .showing import View
 from .table import Table
@@ -19,6 +22,13 @@ STEPS = ("shipped", "out_for_delivery", "delivered", "delayed", "corrected")
 
 
 _OWN_KEY = secrets.token_hex()
+
+
+def _is_template(text: str) -> None:
+    try:
+        checked(text)
+    except BadTemplate as error:
+        raise ValidationError(str(error)) from None
 
 
 class Base(grc.Plugin):
@@ -53,7 +63,7 @@ class Base(grc.Plugin):
         )
         links = fields.Dict(
             keys=fields.Str(),
-            values=fields.Url(schemes={"https"}, require_tld=False),
+            values=fields.Str(validate=_is_template),
             load_default=dict,
             metadata={"description": "Own links by carrier or carrier.language, with {number}"},
         )

@@ -1,4 +1,4 @@
-"""Commands: `flask grc shipment_tracking …`."""
+"""Commands: `flask grc shipments …`."""
 
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from .models import Shipment
 from .repeated import Repeated
 from .states import TROUBLE
 
+_GROUP = "shipments"
+
 
 class Commands(Repeated):
     """What the shop's people do with a terminal."""
 
-    @grc.command("import")
+    @grc.command("import", group=_GROUP)
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
     def import_csv(self, file: Path, dry_run: bool) -> None:
@@ -41,7 +43,7 @@ class Commands(Repeated):
             f"{counts['added']} {would}added, {counts['known']} known, {counts['error']} errors"
         )
 
-    @grc.command("add")
+    @grc.command("add", group=_GROUP)
     @click.argument("order")
     @click.argument("number")
     @click.option("--carrier", default="", help="A courier code; recognised where it is left out.")
@@ -59,18 +61,21 @@ class Commands(Repeated):
         shipment.expected = parcels or shipment.expected
         shipment.rest_on = rest_on.date() if rest_on is not None else shipment.rest_on  # type: ignore[attr-defined]
 
-    @grc.command("poll")
-    def poll_now(self) -> None:
-        """Have carriers asked now about what is due."""
+    @grc.command("poll", group=_GROUP)
+    @click.argument("order", required=False)
+    def poll_now(self, order: str | None) -> None:
+        """Have carriers asked about what is due; with an order, about its parcels now."""
         if not self.configured:
             click.echo(
                 "No carrier is configured: set SHIPMENT_TRACKING_CARRIERS. Links work without."
             )
             return
-        self.poll()
-        click.echo("Carriers are being asked; `flask grc shipment_tracking show` tells the rest.")
+        count = self.ask_about(order)
+        click.echo(f"{count} parcels are asked about in the background.")
+        if count:
+            click.echo("`flask grc work --once` does it now; `flask grc shipments show` tells.")
 
-    @grc.command("read")
+    @grc.command("read", group=_GROUP)
     @click.argument("courier")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     def read_answer(self, courier: str, file: Path) -> None:
@@ -88,7 +93,7 @@ class Commands(Repeated):
         changed = take_in(self, courier, ids, answers)
         click.echo(f"{len(answers)} answers, {len(ids)} parcels known, {changed} changed")
 
-    @grc.command("show")
+    @grc.command("show", group=_GROUP)
     @click.argument("order", required=False)
     @click.option("--trouble", is_flag=True, help="Only what needs somebody.")
     def show(self, order: str | None, trouble: bool) -> None:
@@ -115,7 +120,7 @@ class Commands(Repeated):
         if not parcels:
             click.echo("No parcels.")
 
-    @grc.command("on-time")
+    @grc.command("on-time", group=_GROUP)
     def on_time(self) -> None:
         """Show how punctual carriers are, with the interval that the numbers allow."""
         from .late import rates

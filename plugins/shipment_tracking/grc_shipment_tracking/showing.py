@@ -10,7 +10,9 @@ from grc_core import Order
 
 from . import states
 from .learning import recognised
+from .links import better
 from .links import link
+from .links import speaks
 from .models import Happening
 from .models import Parcel
 from .models import Shipment
@@ -60,7 +62,7 @@ class View:
         return Shown(
             parcel.number,
             self.known.name(parcel.courier, self.locale),
-            parcel.url or self._link(parcel.courier, parcel.number, to),
+            self._link(parcel.courier, parcel.number, to, parcel.url),
             parcel.state,
             self.day(parcel.changed_at) if parcel.changed_at != parcel.created_at else "",
             "" if final else self.day(parcel.promised_on),
@@ -77,9 +79,8 @@ class View:
             courier = self.known.code(item.carrier) or recognised(
                 item.number, self.known, self.country, to
             )
-            url = item.url if item.url and item.url.startswith("https://") else None
             carrier = self.known.name(courier, self.locale)
-            address = url or self._link(courier, item.number, to)
+            address = self._link(courier, item.number, to, item.url)
             found.append(Shown(item.number, carrier, address, _of_order(order), "", "", False))
         return found
 
@@ -97,8 +98,11 @@ class View:
             return None
         return {"sent": sent, "total": total, "day": self.day(shipment.rest_on)}
 
-    def _link(self, courier: str | None, number: str, to: str | None) -> str | None:
-        return link(courier, number, self.locale, ship_to=to, own=self.own, carriers=self.known)
+    def _link(
+        self, courier: str | None, number: str, to: str | None, stated: str | None
+    ) -> str | None:
+        ours = link(courier, number, self.locale, ship_to=to, own=self.own, carriers=self.known)
+        return better(stated, ours, speaks(courier, self.locale[:2], self.own, self.known))
 
     def _moment(self, event: Happening) -> Moment:
         from babel.dates import format_date

@@ -74,6 +74,8 @@ class Answer:
     events: tuple[Told, ...] = ()
     promised_on: date | None = None
     error: str | None = None
+    #: the carrier's name of what was paid for, such as `Xpresspost`
+    service: str = ""
 
 
 class Stateful(Protocol):

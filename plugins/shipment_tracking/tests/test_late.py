@@ -80,7 +80,7 @@ def test_a_late_parcel_is_shown_to_the_customer_and_to_staff(shop: Small) -> Non
     client.post("/sign-in/ann")
     assert "This parcel is late" in client.get("/order/7").text
     assert "est en retard" in client.get("/order/7?lang=fr").text
-    assert "late" in shop.run("grc", "shipment_tracking", "show", "--trouble")
+    assert "late" in shop.run("grc", "shipments", "show", "--trouble")
 
 
 def test_without_a_promise_and_without_experience_nothing_is_late(shop: Small) -> None:
@@ -138,7 +138,7 @@ def test_punctuality_comes_with_its_interval(shop: Small) -> None:
     assert (rate.courier, rate.n, rate.on_time) == ("purolator", 20, 16)
     low, high = rate.interval
     assert (round(low, 3), round(high, 3)) == (0.584, 0.919)
-    assert "16 of 20 in time: 80% (58% to 92%)" in shop.run("grc", "shipment_tracking", "on-time")
+    assert "16 of 20 in time: 80% (58% to 92%)" in shop.run("grc", "shipments", "on-time")
 
 
 def test_the_interval_stays_within_none_and_all() -> None:
