@@ -23,7 +23,8 @@ def main(arguments: list[str]) -> int:
     demo = Demo(timedelta(seconds=asked.every), asked.remember)
     with serving(demo, asked.port) as carriers:
         # So often a shop asks: every step is seen, a minute after it was made.
-        config = {name: own | {"every": 60} for name, own in carriers.config().items()}
+        manner = {"every": max(60.0, asked.every), "daily": 1_000_000}
+        config = {name: own | manner for name, own in carriers.config().items()}
         if asked.command:
             return _run(asked.command, {SETTING: json.dumps(config)})
         print(f"{SETTING}='{json.dumps(config)}'", flush=True)  # noqa: T201
