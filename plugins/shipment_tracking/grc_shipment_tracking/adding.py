@@ -6,8 +6,10 @@ from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 
+from grc_core import Order
 from grc_core import Tracking
 
 from . import notices
@@ -77,23 +79,48 @@ def from_paste(text: str, couriers: Container[str]) -> Iterator[Row]:
             yield Row(line, order[:_LONGEST], (number if carrier else rest).strip(), carrier)
 
 
-def add(plugin: Base, rows: Iterable[Row], source: str, dry: bool = False) -> list[Outcome]:
+def add(
+    plugin: Base,
+    rows: Iterable[Row],
+    source: str,
+    dry: bool = False,
+    expected: int | None = None,
+    rest_on: date | None = None,
+) -> list[Outcome]:
     """Add numbers to orders of the shop; what is there already stays as it is.
 
-    With `dry` nothing is written. Customers are written to as for numbers of the shop.
+    With `dry` nothing is written. Customers are written to as for numbers of the shop, once all
+    rows are in; `expected` and `rest_on` are how many parcels there will be, and when the rest
+    leaves.
     """
     wanted = list(rows)
     orders = list(dict.fromkeys(row.order for row in wanted if row.order))
     known = load(plugin.session, orders) if orders else {}
-    return [_one(plugin, row, known, source, dry) for row in wanted]
+    new: list[tuple[Parcel, Order]] = []
+    outcomes = [_one(plugin, row, known, source, dry, new) for row in wanted]
+    if not dry:
+        for shipment in known.values():
+            shipment.expected = expected or shipment.expected
+            shipment.rest_on = rest_on or shipment.rest_on
+    plugin.session.flush()
+    for parcel, order in new:
+        notices.announce(plugin, [Moved(parcel, "")], order, plugin.grc.now())
+    return outcomes
 
 
-def _one(plugin: Base, row: Row, known: dict[str, Shipment], source: str, dry: bool) -> Outcome:
+def _one(
+    plugin: Base,
+    row: Row,
+    known: dict[str, Shipment],
+    source: str,
+    dry: bool,
+    new: list[tuple[Parcel, Order]],
+) -> Outcome:
     error = _wrong(plugin, row)
     if error:
         return Outcome(row, "error", error)
     number = normalised(row.number) or row.number.strip()
-    warning = _doubt(plugin, number, row.carrier)
+    warning = doubt(plugin, number, row.carrier)
     shipment = known.get(row.order)
     parcel = (
         next((one for one in shipment.parcels if one.number == number), None) if shipment else None
@@ -118,8 +145,7 @@ def _one(plugin: Base, row: Row, known: dict[str, Shipment], source: str, dry: b
     parcel = add_parcel(shipment, number, tracking, plugin.table, now, origin, source)
     if row.product:
         _put_in(parcel, row)
-    plugin.session.flush()
-    notices.announce(plugin, [Moved(parcel, "")], order, now)
+    new.append((parcel, order))
     return Outcome(row, "added", warning=warning)
 
 
@@ -130,12 +156,17 @@ def _wrong(plugin: Base, row: Row) -> str:
         return f"no carrier {row.carrier!r}; there are {', '.join(plugin.table.carriers)}"
     if row.quantity and not (row.quantity.isascii() and row.quantity.isdigit()):
         return f"{row.quantity!r} is no quantity"
-    if row.number[:1] in "=+@-" or not row.number.isprintable():
+    if not plausible(row.number):
         return "that is no tracking number"
     return ""
 
 
-def _doubt(plugin: Base, number: str, carrier: str) -> str:
+def plausible(number: str) -> bool:
+    """Tell whether somebody may mean a number by this; formulas of spreadsheets are none."""
+    return bool(number.strip()) and number[:1] not in "=+@-" and number.isprintable()
+
+
+def doubt(plugin: Base, number: str, carrier: str) -> str:
     """Return what looks wrong about a number; it is added all the same."""
     from .detection import detect  # reading the carrier table is not for start-up
     from .detection import hints

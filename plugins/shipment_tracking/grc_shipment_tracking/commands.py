@@ -1,5 +1,6 @@
 """Commands: `flask grc shipments …`."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,7 +12,6 @@ import grc_core as grc
 from . import adding
 from .learning import load
 from .models import Parcel
-from .models import Shipment
 from .repeated import Repeated
 from .states import TROUBLE
 
@@ -50,16 +50,29 @@ class Commands(Repeated):
     @click.option("--parcels", type=click.IntRange(1, 999), help="How many parcels there will be.")
     @click.option("--rest-on", type=click.DateTime(["%Y-%m-%d"]), help="When the rest leaves.")
     def add_one(
-        self, order: str, number: str, carrier: str, parcels: int | None, rest_on: object
+        self, order: str, number: str, carrier: str, parcels: int | None, rest_on: datetime | None
     ) -> None:
         """Add a number to an order."""
-        (one,) = adding.add(self, [adding.Row(1, order, number, carrier)], "staff")
+        row, day = adding.Row(1, order, number, carrier), rest_on.date() if rest_on else None
+        (one,) = adding.add(self, [row], "staff", expected=parcels, rest_on=day)
         if one.error:
             raise click.ClickException(one.error)
         click.echo(f"{one.result}{': ' + one.warning if one.warning else ''}")
-        shipment = self.session.get(Shipment, order)
-        shipment.expected = parcels or shipment.expected
-        shipment.rest_on = rest_on.date() if rest_on is not None else shipment.rest_on  # type: ignore[attr-defined]
+
+    @grc.command("correct", group=_GROUP)
+    @click.argument("order")
+    @click.argument("old")
+    @click.argument("new")
+    def correct_one(self, order: str, old: str, new: str) -> None:
+        """Put a right number in the place of a wrong one, and tell the customer."""
+        from .correcting import Incorrect
+        from .correcting import correct
+
+        try:
+            correct(self, order, old, new)
+        except Incorrect as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"{old} is withdrawn, {new} takes its place.")
 
     @grc.command("poll", group=_GROUP)
     @click.argument("order", required=False)

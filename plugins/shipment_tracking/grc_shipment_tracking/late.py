@@ -103,11 +103,11 @@ def overdue(session: Session, now: datetime) -> list[Overdue]:
 
 
 def _overdue(parcel: Parcel, experience: Usual, now: datetime) -> Overdue:
-    if parcel.promised_on is not None:
-        return Overdue(parcel, parcel.promised_on, "carrier", (now.date() - parcel.promised_on).days)
-    limit = limit_of(parcel, experience)
-    due = (parcel.created_at + limit).date() if limit is not None else None
-    return Overdue(parcel, due, "experience", (now.date() - due).days if due else 0)
+    due, basis = parcel.promised_on, "carrier"
+    if due is None:
+        limit, basis = limit_of(parcel, experience), "experience"
+        due = (parcel.created_at + limit).date() if limit is not None else None
+    return Overdue(parcel, due, basis, (now.date() - due).days if due is not None else 0)
 
 
 def rates(session: Session) -> list[Rate]:

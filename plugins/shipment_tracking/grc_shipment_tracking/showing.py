@@ -9,13 +9,13 @@ from datetime import datetime
 from grc_core import Order
 
 from . import states
+from .contents import Item
 from .learning import recognised
 from .links import better
 from .links import link
 from .links import speaks
 from .models import Happening
 from .models import Parcel
-from .models import Shipment
 from .table import Table
 
 
@@ -44,6 +44,7 @@ class Shown:
     late: bool
     page: str | None = None
     moments: Sequence[Moment] = ()
+    items: Sequence[Item] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,13 @@ class View:
     locale: str
     country: str | None = None
 
-    def parcel(self, parcel: Parcel, page: str | None = None, timeline: bool = False) -> Shown:
+    def parcel(
+        self,
+        parcel: Parcel,
+        page: str | None = None,
+        timeline: bool = False,
+        items: Sequence[Item] = (),
+    ) -> Shown:
         """Return a parcel that is known, with its timeline where it is asked for."""
         to = parcel.shipment.country
         final = parcel.state in states.FINAL
@@ -69,6 +76,7 @@ class View:
             parcel.late_at is not None and not final,
             page,
             [self._moment(event) for event in _newest(parcel.events)] if timeline else (),
+            items,
         )
 
     def stated(self, order: Order) -> list[Shown]:
@@ -90,14 +98,6 @@ class View:
 
         return format_date(moment, "long", locale=self._babel) if moment else ""
 
-    def rest(self, shipment: Shipment) -> Mapping[str, object] | None:
-        """Return how many of the parcels have left, where not all have."""
-        sent = sum(not parcel.withdrawn for parcel in shipment.parcels)
-        total = shipment.expected or sent
-        if total <= sent:
-            return None
-        return {"sent": sent, "total": total, "day": self.day(shipment.rest_on)}
-
     def _link(
         self, courier: str | None, number: str, to: str | None, stated: str | None
     ) -> str | None:
@@ -116,7 +116,7 @@ class View:
             "" if shop else format_time(local, "short", locale=self._babel),
             event.place,
             event.text if event.language == self.locale[:2] else "",
-            local.isoformat(),
+            local.isoformat(timespec="seconds"),
         )
 
     @property

@@ -13,7 +13,7 @@ from .conftest import NUMBER
 from .conftest import OTHER
 from .conftest import Small
 
-PAGES = ("parcels", "trouble", "add-parcels", "punctuality")
+PAGES = ("parcels", "trouble", "late", "add-parcels", "punctuality", "order/7")
 
 
 def boss(small: Small) -> Any:

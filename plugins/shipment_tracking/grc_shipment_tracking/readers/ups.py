@@ -71,10 +71,12 @@ def _json(data: Mapping[str, Any]) -> list[Answer]:
     try:
         if "response" in data:
             return [_refusal(data["response"]["errors"][0])]
+        # A shipment without a package only warns that nothing is known.
+        nothing: list[dict[str, Any]] = [{}]
         found = [
             _parcel(package, shipment)
             for shipment in data["trackResponse"]["shipment"]
-            for package in shipment.get("package") or ({},)  # without one it only warns
+            for package in shipment.get("package") or nothing
         ]
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise documents.Unreadable(f"no answer of UPS's tracking: {error!r}") from None
