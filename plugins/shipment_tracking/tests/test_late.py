@@ -102,11 +102,11 @@ def experience(
         for number, taken in enumerate(days):
             sent = now - timedelta(days=40)
             shipment = Shipment(
-                    order_id=f"{service}{region}{number}",
-                    country="CA",
-                    region=region,
-                    created_at=sent,
-                )
+                order_id=f"{service}{region}{number}",
+                country="CA",
+                region=region,
+                created_at=sent,
+            )
             shipment.parcels.append(
                 Parcel(
                     number=str(number),
