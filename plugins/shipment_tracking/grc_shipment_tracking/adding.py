@@ -96,8 +96,9 @@ def add(
     wanted = list(rows)
     orders = list(dict.fromkeys(row.order for row in wanted if row.order))
     known = load(plugin.session, orders) if orders else {}
+    stated: dict[str, Order | None] = {}
     new: list[tuple[Parcel, Order]] = []
-    outcomes = [_one(plugin, row, known, source, dry, new) for row in wanted]
+    outcomes = [_one(plugin, row, known, stated, source, dry, new) for row in wanted]
     if not dry:
         for shipment in known.values():
             shipment.expected = expected or shipment.expected
@@ -112,6 +113,7 @@ def _one(
     plugin: Base,
     row: Row,
     known: dict[str, Shipment],
+    stated: dict[str, Order | None],
     source: str,
     dry: bool,
     new: list[tuple[Parcel, Order]],
@@ -125,16 +127,17 @@ def _one(
     parcel = (
         next((one for one in shipment.parcels if one.number == number), None) if shipment else None
     )
-    if parcel is not None:
-        if not dry and row.product:
-            _put_in(parcel, row)
+    if parcel is not None and not row.product:
         return Outcome(row, "known", warning=warning)
-    with plugin.grc.shop.outside():
-        order = plugin.grc.shop.order_by_id(row.order)
+    order = _order(plugin, row.order, stated)
     if order is None:
         return Outcome(row, "error", f"there is no order {row.order!r}")
     if row.product and row.product not in {line.product_id for line in order.lines}:
         return Outcome(row, "error", f"order {row.order} has no product {row.product!r}")
+    if parcel is not None:
+        if not dry:
+            _put_in(parcel, row)
+        return Outcome(row, "known", warning=warning)
     if dry:
         return Outcome(row, "added", warning=warning)
     if shipment is None:
@@ -147,6 +150,14 @@ def _one(
         _put_in(parcel, row)
     new.append((parcel, order))
     return Outcome(row, "added", warning=warning)
+
+
+def _order(plugin: Base, id: str, stated: dict[str, Order | None]) -> Order | None:
+    """Return an order; the shop is asked once for each."""
+    if id not in stated:
+        with plugin.grc.shop.outside():
+            stated[id] = plugin.grc.shop.order_by_id(id)
+    return stated[id]
 
 
 def _wrong(plugin: Base, row: Row) -> str:

@@ -39,10 +39,9 @@ def products_of(parcels: Iterable[Parcel], order: Order | None = None) -> list[s
 
 
 def items_of(parcel: Parcel, names: Mapping[str, str]) -> tuple[Item, ...]:
-    """Return what is in a parcel; a product without a name goes by its id."""
-    return tuple(
-        (names.get(line.product_id, line.product_id), line.quantity) for line in parcel.lines
-    )
+    """Return what is in a parcel, by name; a product without a name goes by its id."""
+    ids = [(line.product_id, line.quantity) for line in parcel.lines]
+    return tuple(sorted((names.get(id, id), quantity) for id, quantity in ids))
 
 
 def rest_of(

@@ -164,6 +164,19 @@ def test_programs_add_numbers_and_read_parcels(small: Small) -> None:
     assert client.get(parcel["page"]).status_code == 200
 
 
+def test_programs_say_what_is_in_a_parcel_all_or_nothing(small: Small) -> None:
+    small.place()
+    headers = key(small, "parcels:read", "parcels:write")
+    client = small.app.test_client()
+    body = {"order": "7", "number": NUMBER, "items": [{"product": "tent", "quantity": 2}]}
+    bad = body | {"items": [{"product": "tent"}, {"product": "sofa"}]}
+    assert client.post("/grc/api/v1/parcels", json=bad, headers=headers).status_code == 422
+    assert (count(small), small.queued()) == (0, [])
+    assert client.post("/grc/api/v1/parcels", json=body, headers=headers).status_code == 201
+    (parcel,) = client.get("/grc/api/v1/orders/7/parcels", headers=headers).json["parcels"]
+    assert parcel["items"] == [{"product": "tent", "quantity": 2}]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -1,7 +1,6 @@
 """Each client asks as its carrier wants, believes little, and waits for nobody long."""
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import UTC
 from datetime import date
@@ -61,8 +60,8 @@ def test_times_are_exact_to_the_second_with_the_clock_of_the_place(
 ) -> None:
     carriers.tell(NUMBER, "moving", MOMENT, "MONTREAL")
     (event,) = fetch(carriers, courier).events
-    assert (event.utc, event.offset) == (MOMENT, -300) or courier == "purolator"
-    assert event.zone_known == (courier != "purolator")
+    assert (event.utc, event.offset) == (MOMENT, -300)
+    assert event.zone_known == (courier != "purolator")  # which names none: it is guessed
     assert event.place.startswith("MONTREAL")
 
 
@@ -127,10 +126,8 @@ def test_an_answer_that_drips_is_given_up(
     monkeypatch.setattr(transport, "WHOLE", 0.1)
     carriers.tell(NUMBER, "out", MOMENT)
     carriers.next.append(Fault(drip=0.02))
-    began = time.monotonic()
     with pytest.raises(Failed, match="too slowly"):
         fetch(carriers, "canada_post")
-    assert time.monotonic() - began < 5  # the whole answer would take some 15 s
 
 
 @pytest.mark.parametrize("courier", CLIENTS)
