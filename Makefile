@@ -20,7 +20,7 @@ PREPARED   := $(INSTANCE)/.prepared
 MIGRATIONS := $(shell find $(wildcard grc_core plugins examples) -path '*/migrations/*' -name '*.py' 2>/dev/null)
 FLASK      := SHOP_INSTANCE="$(CURDIR)/$(INSTANCE)" $(BIN)/python -m flask --app shop
 # Carriers that are not there, so that the demo's parcels move.
-CARRIERS   := $(BIN)/python -m fake_carriers --every 60 --remember $(INSTANCE)/carriers.json --
+CARRIERS   := $(BIN)/python -m fake_carriers --every 120 --remember $(INSTANCE)/carriers.json --
 
 # Never a message about pip itself, never a prompt.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip --quiet
