@@ -38,7 +38,7 @@ def past_of(session: Session, customer_id: str, now: datetime) -> Past:
     net = Purchase.amount - Purchase.refunded
     query = select(
         func.count(),
-        func.coalesce(func.sum(net).filter(Purchase.at > now - WINDOW), 0),
+        func.coalesce(func.sum(net).filter(Purchase.at > now - WINDOW, Purchase.is_paid), 0),
     ).where(Purchase.customer_id == customer_id, Purchase.refunded < Purchase.amount)
     row = session.execute(query).one()
     return Past(int(row[0]), int(row[1]))

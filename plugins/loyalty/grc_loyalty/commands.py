@@ -8,11 +8,12 @@ import click
 
 import grc_core as grc
 
+from . import balances
 from . import ledger
 from . import stock
 from .base import Base
+from .entries import Writing
 from .examples import EXAMPLES
-from .ledger import Writing
 from .models import Promotion
 from .promotions import InvalidPromotion
 
@@ -92,7 +93,7 @@ class Commands(Base):
         )
         if not ledger.adjust(self.session, writing, now + self.points_last()):
             raise click.ClickException("nothing was booked: the key is known, or points are short")
-        account = ledger.account_of(self.session, customer)
+        account = balances.account_of(self.session, customer)
         click.echo(f"{customer}: {account.balance if account else 0} points")
 
     def _known(self, promotion: str) -> Promotion:

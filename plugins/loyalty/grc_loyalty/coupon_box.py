@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 import grc_core as grc
 
+from . import balances
 from . import codes
 from . import stock
 from . import throttle
@@ -66,9 +67,7 @@ class CouponBox(Base):
         return grc.Money(amount, priced.decision.currency)
 
     def _purse(self, buyer: str | None, priced: Priced) -> dict[str, Any] | None:
-        from . import ledger
-
-        account = ledger.account_of(self.session, buyer) if buyer else None
+        account = balances.account_of(self.session, buyer) if buyer else None
         if account is None or not account.balance:
             return None
         worth = account.balance * self.settings.point_worth

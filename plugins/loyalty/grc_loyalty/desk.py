@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import grc_core as grc
 
+from . import balances
 from . import holds
 from . import ledger
 from . import throttle
 from .base import Base
-from .ledger import Writing
+from .entries import Writing
 from .models import CartCode
 from .models import CartPoints
 from .models import Hold
@@ -108,7 +109,7 @@ class Desk(Base):
 
     def settle_order(self, order_id: str) -> list[Hold]:
         """Commit what a placed order holds."""
-        points = ledger.spent_on(self.session, order_id)
+        points = balances.spent_on(self.session, order_id)
         again = holds.released(self.session, order_id, _POINTS)
         found = holds.commit(self.session, order_id)
         for customer_id in again:

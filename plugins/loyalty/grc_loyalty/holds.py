@@ -153,6 +153,20 @@ def release(session: Session, order_id: str, now: datetime) -> list[Hold]:
     return let_go
 
 
+def reverse(session: Session, order_id: str, now: datetime) -> None:
+    """Give back the coupons of a cancelled order; once, however often it is told.
+
+    Its points go back by the ledger, which knows how many went back before.
+    """
+    mine = (Hold.order_id == order_id) & (Hold.what != "points")
+    used = select(Hold).where(mine, Hold.state == COMMITTED)
+    for item in session.scalars(used).all():
+        mine = update(Hold).where(Hold.id == item.id, Hold.state == COMMITTED)
+        if _changed(session, mine, {"state": RELEASED, "expires_at": now}):
+            _give(session, item, -1)
+            session.execute(delete(Slot).where(Slot.order_id == order_id))
+
+
 def stale_orders(session: Session, now: datetime, most: int = 500) -> Sequence[str]:
     """Return orders whose holds have run out."""
     query = select(Hold.order_id).where(Hold.state == HELD, Hold.expires_at < now).distinct()

@@ -148,6 +148,8 @@ class Lot(Model):
     remaining: Mapped[int] = mapped_column(BigInteger)
     clawed: Mapped[int] = mapped_column(BigInteger, default=0)
     state: Mapped[str]
+    #: that the order has not been paid yet: until then it stays pending
+    unpaid: Mapped[bool] = mapped_column(default=False)
     opens_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -199,3 +201,6 @@ class Purchase(Model):
     at: Mapped[datetime] = mapped_column(index=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     refunded: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: whether it counts for tiers; `checked_at` is when the shop was last asked
+    is_paid: Mapped[bool] = mapped_column(default=True)
+    checked_at: Mapped[datetime | None]

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 import grc_core as grc
 
+from . import balances
 from . import holds
-from . import ledger
 from . import stock
 from .buyers import Past
 from .buyers import past_of
@@ -209,9 +209,9 @@ def _points(
     wish = session.get(CartPoints, asked.cart.id) if asked.cart.id else None
     if wish is None or wish.customer_id != asked.customer_id:
         return 0, 0, nothing
-    account = ledger.account_of(session, wish.customer_id)
+    account = balances.account_of(session, wish.customer_id)
     left = decision.subtotal - decision.discount
-    balance = (account.balance if account else 0) + ledger.held_by(session, asked.own)
+    balance = (account.balance if account else 0) + balances.held_by(session, asked.own)
     points = min(balance, left // terms.point_worth)
     if points <= 0:
         return 0, 0, nothing
