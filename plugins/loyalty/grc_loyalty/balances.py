@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .models import Account
-from .models import Entry
 from .models import Spent
 
 
@@ -26,9 +25,3 @@ def held_by(session: Session, orders: Collection[str]) -> int:
     """Return how many points some orders have spent and not got back."""
     query = select(func.sum(Spent.points - Spent.returned)).where(Spent.order_id.in_(orders))
     return int(session.scalar(query) or 0) if orders else 0
-
-
-def latest(session: Session, customer_id: str, most: int = 5) -> list[Entry]:
-    """Return a customer's last lines of the ledger."""
-    query = select(Entry).where(Entry.customer_id == customer_id)
-    return list(session.scalars(query.order_by(Entry.id.desc()).limit(most)))

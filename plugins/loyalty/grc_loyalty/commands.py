@@ -16,6 +16,7 @@ from .entries import Writing
 from .examples import EXAMPLES
 from .models import Promotion
 from .promotions import InvalidPromotion
+from .shelf import promotions_on
 
 
 class Commands(Base):
@@ -24,7 +25,7 @@ class Commands(Base):
     @grc.command()
     def promotions(self) -> None:
         """List the promotions."""
-        for key, found in stock.promotions_on(self.session).items():
+        for key, found in promotions_on(self.session).items():
             limit = "" if found.limit_total is None else f"  {found.used}/{found.limit_total}"
             code = "  by code" if found.needs_code else ""
             click.echo(f"{key}  {found.title_en}{code}{limit}")

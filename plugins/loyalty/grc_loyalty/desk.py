@@ -55,6 +55,7 @@ class Desk(Base):
         _compare(priced, pricing)
         until = now + timedelta(minutes=self.settings.hold_minutes)
         placing = holds.Placing(order_id, cart.id, cart.customer_id, now, until)
+        self.forget()
         for other in abandoned:
             self._let_go(other)
         try:
@@ -86,6 +87,7 @@ class Desk(Base):
         self._let_go(order_id)
 
     def _let_go(self, order_id: str) -> None:
+        self.forget()
         now = self.grc.now()
         for held in holds.release(self.session, order_id, now):
             if held.what == _POINTS and held.customer_id:

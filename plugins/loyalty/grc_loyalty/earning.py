@@ -45,14 +45,15 @@ class Earning(Desk):
         self._note(refund.order)
         self._undo(refund.order)
 
-    def _counts(self, order: grc.Order) -> bool:
-        """Tell whether an order is somebody's, in the currency that points are worth."""
-        if order.customer_id is None or order.total is None:
-            return False
-        return bool(order.total.currency == self.grc.shop.shop.currency)
+    def _total(self, order: grc.Order) -> int | None:
+        """Return what an order cost, in the currency that points are worth."""
+        total = order.total
+        is_ours = total is not None and total.currency == self.grc.shop.shop.currency
+        return total.amount if total is not None and is_ours else None
 
     def _note(self, order: grc.Order, historical: bool = False) -> None:
-        if not self._counts(order):
+        total = self._total(order)
+        if order.customer_id is None or total is None:
             return
         refunded, is_paid = _refunded(order), historical or self.is_paid(order)
         is_new = insert_once(
@@ -61,7 +62,7 @@ class Earning(Desk):
             order_id=order.id,
             customer_id=order.customer_id,
             at=order.placed_at,
-            amount=order.total.amount,
+            amount=total,
             refunded=refunded,
             is_paid=is_paid,
             checked_at=self.grc.now(),
@@ -78,7 +79,7 @@ class Earning(Desk):
         return order.state in _PAID or not self.settings.points_need_payment
 
     def _credit(self, order: grc.Order) -> None:
-        if not self._counts(order):
+        if order.customer_id is None or self._total(order) is None:
             return
         now = self.grc.now()
         points = self.points_of(order)

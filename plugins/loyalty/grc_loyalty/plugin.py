@@ -46,7 +46,7 @@ class Loyalty(CouponBox, Greeter, Campaigns, Staff, Api, Commands):
             (Code, (), "remove", "coupons for one person"),
             (Hold, (), "anonymise", "coupons that an order used"),
             (Slot, (), "remove", "how often a promotion was used"),
-            (Grant, (), "anonymise", "coupons that were sent"),
+            (Grant, ("key",), "remove", "coupons that were sent"),
             (CartPoints, (), "remove", "the wish to pay with points"),
         ):
             columns = ("customer_id", *fields)

@@ -4,15 +4,11 @@ from markupsafe import Markup
 
 import grc_core as grc
 
-from . import balances
 from .buyers import Standing
-from .buyers import past_of
 from .buyers import standing
 from .earning import Earning
 from .earning import unit
-from .models import Account
-from .promotions import InvalidCart
-from .stock import Stored
+from .shelf import Stored
 
 
 class PointsDesk(Earning):
@@ -20,28 +16,24 @@ class PointsDesk(Earning):
 
     def standing_of(self, customer_id: str) -> Standing:
         """Return a customer's tier."""
-        past = past_of(self.session, customer_id, self.grc.now())
-        return standing(past.spent, self.terms().tiers)
+        return standing(self.person(customer_id).past.spent, self.terms().tiers)
 
     @grc.widget("account.main", requires=("customer", "orders"), priority=30)
     def account(self, page: grc.Page) -> Markup | None:
         """Show the customer's points, their worth and the way to the next tier."""
         if page.customer is None:
             return None
-        account = balances.account_of(self.session, page.customer.id)
+        person = self.person(page.customer.id)
         found = self.standing_of(page.customer.id)
-        facts = self._purse_facts(account)
-        entries = balances.latest(self.session, page.customer.id)
-        missing = self._money(found.missing)
         return self.render(
-            "account.html", **facts, standing=found, missing=missing, entries=entries
+            "account.html",
+            balance=person.balance,
+            pending=person.pending,
+            worth=self._money(person.balance * self.settings.point_worth),
+            standing=found,
+            missing=self._money(found.missing),
+            entries=person.movements,
         )
-
-    def _purse_facts(self, account: Account | None) -> dict[str, object]:
-        balance = account.balance if account else 0
-        worth = balance * self.settings.point_worth
-        pending = account.pending if account else 0
-        return {"balance": balance, "pending": pending, "worth": self._money(worth)}
 
     def _money(self, amount: int) -> grc.Money:
         return grc.Money(amount, self.grc.shop.shop.currency)
@@ -51,14 +43,9 @@ class PointsDesk(Earning):
         """Say what is missing for the nearest promotion, and what the order will earn."""
         if page.cart is None or not page.cart.lines:
             return None
-        buyer = page.customer.id if page.customer else None
-        try:
-            found = self.priced(page.cart, buyer)
-        except InvalidCart:
+        priced = self.shown(page.cart)
+        if priced is None:
             return None
-        if found is None:
-            return None
-        priced = found[1]
         hints = [
             fate
             for fate in priced.decision.trace
@@ -76,7 +63,9 @@ class PointsDesk(Earning):
         if nearest is not None and self.hints():
             stored, subtotal = priced.known[nearest.promotion], priced.decision.subtotal
             hint = self._hint(stored, nearest.missing or 0, subtotal, page.locale)
-        return self.render("cart_hint.html", **hint, applied=applied, earns=earned if buyer else 0)
+        return self.render(
+            "cart_hint.html", **hint, applied=applied, earns=earned if page.customer else 0
+        )
 
     def _hint(self, stored: Stored, missing: int, subtotal: int, locale: str) -> dict[str, object]:
         is_shipping = all(
