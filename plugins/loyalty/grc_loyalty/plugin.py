@@ -22,9 +22,14 @@ from .models import Lot
 from .models import Purchase
 from .models import Slot
 from .staff import Staff
+from .staff_codes import StaffCodes
+from .staff_points import StaffPoints
+from .staff_results import StaffResults
 
 
-class Loyalty(CouponBox, Greeter, Campaigns, Staff, Api, Commands):
+class Loyalty(
+    CouponBox, Greeter, Campaigns, Staff, StaffCodes, StaffPoints, StaffResults, Api, Commands
+):
     """Coupons, promotions, points, tiers and greetings, with exact money."""
 
     name = "loyalty"

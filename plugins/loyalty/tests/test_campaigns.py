@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 import grc_core as grc
 from grc_core import Purpose
+from grc_loyalty import regulars
 from grc_loyalty import reports
 from grc_loyalty.campaigns import is_held_out
 from grc_loyalty.models import Code
@@ -119,6 +120,6 @@ def test_the_share_of_the_best_fifth_is_measured_not_assumed(grc_app):
     for number in range(10):
         bought(grc_app, f"c{number}", *range(1, 2 + number))
     with Session(grc_app.extensions["grc"].database.engine) as session:
-        best = reports.best_fifth(session, NOW)
+        best = regulars.best_fifth(session, NOW)
     assert set(best.customers) == {"c9", "c8"}
     assert best.share == pytest.approx(19 / 55)
