@@ -70,12 +70,10 @@ class Entries(Base):
         before = {name: getattr(entry, name) for name in editing.KEPT}
         before |= {"phrasings": editing.phrasings(self.session, entry), "new_category": ""}
         form = self.console.form(forms.entry_form(known), before)
-        if form.accepted and not self._refused(form):
+        if form.accepted:
             return self._saved(entry, form.data, before)
-        versions = editing.editions(self.session, entry)[: _VERSIONS + 1]
         return self.render(
-            "console_entry.html", form=form, entry=entry, versions=versions,
-            differences=[editing.difference(older, newer) for newer, older in pairwise(versions)],
+            "console_entry.html", form=form, entry=entry, versions=self._versions(entry),
             preview=html_of(entry.answer), others=self._translations(entry), langs=self.langs(),
             comments=self._comments(entry), status_names=self._status_names(),
         )  # fmt: skip
@@ -95,7 +93,7 @@ class Entries(Base):
         if origin is not None:
             start |= {"category": origin.category, "products": origin.products}
         form = self.console.form(forms.entry_form(known), start)
-        if form.accepted and not self._refused(form):
+        if form.accepted:
             data = form.data
             entry = editing.create(
                 self.session, self.grc.now(), lang, forms.placed(self.session, lang, data),
@@ -107,12 +105,6 @@ class Entries(Base):
             return self.console.done("Saved.", to=self.url_for("editing", id=entry.id))
         return self.render("console_writing.html", form=form, origin=origin, lang=lang,
                            original=html_of(origin.answer) if origin else "")  # fmt: skip
-
-    def _refused(self, form: Any) -> bool:
-        if form.data["category"] or form.data["new_category"]:
-            return False
-        form.refuse("Choose a category, or name a new one.", "category")
-        return True
 
     def _saved(self, entry: models.Entry, data: dict[str, Any], before: dict[str, Any]) -> Any:
         number = entry.version
@@ -167,6 +159,13 @@ class Entries(Base):
              "missing": ", ".join(one for one in self.langs() if one not in spoken[row.topic])}
             for row in found
         ]  # fmt: skip
+
+    def _versions(self, entry: models.Entry) -> list[tuple[models.Edition, str]]:
+        """Return the newest versions, each with how it differs from the one before."""
+        found = editing.editions(self.session, entry)
+        first = found[-1]
+        shown = [(newer, editing.difference(older, newer)) for newer, older in pairwise(found)]
+        return [*shown, (first, f"{first.question}\n\n{first.answer}")][:_VERSIONS]
 
     def _status_names(self) -> dict[str, str]:
         return dict(zip(models.STATUSES, forms.STATUS_NAMES, strict=True))

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import Schema
+from marshmallow import ValidationError
 from marshmallow import fields
 from marshmallow import validate
+from marshmallow import validates_schema
 from sqlalchemy import select
 
 from .. import editing
@@ -41,9 +43,18 @@ def placed(session: Any, lang: str, data: Mapping[str, Any]) -> str:
     return slug
 
 
+class _Placed(Schema):
+    """A form that names a category, one that is there or a new one."""
+
+    @validates_schema
+    def _has_a_category(self, data: Mapping[str, Any], **_: Any) -> None:
+        if not (data.get("category") or data.get("new_category")):
+            raise ValidationError("Choose a category, or name a new one.", "category")
+
+
 def answer_form(known: Mapping[str, str]) -> type[Schema]:
     """Return the form of an answer to a question."""
-    return Schema.from_dict(
+    return _Placed.from_dict(
         {"title": _question(), **_placing(known), "answer": _answer(), "products": _products()},
         name="AnswerForm",
     )
@@ -62,7 +73,7 @@ def entry_form(known: Mapping[str, str]) -> type[Schema]:
         validate=validate.OneOf(models.STATUSES, STATUS_NAMES),
         metadata={"label": "State"},
     )
-    return Schema.from_dict(
+    return _Placed.from_dict(
         {
             "question": _question(),
             **_placing(known),

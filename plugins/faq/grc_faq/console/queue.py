@@ -72,8 +72,6 @@ class Queue(Base):
             "products": [question.product_id] if question.product_id else [],
         }  # fmt: skip
         form = self.console.form(forms.answer_form(known), start, submit="Answer and publish")
-        if form.accepted and not (form.data["category"] or form.data["new_category"]):
-            form.refuse("Choose a category, or name a new one.", "category")
         if form.accepted:
             entry = editing.create(
                 self.session, self.grc.now(), question.lang,

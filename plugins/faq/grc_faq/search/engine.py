@@ -44,8 +44,9 @@ class Engine:
         self.entries = tuple(entries)
         self.analyzer = Analyzer(lang)
         self._lexical = Lexical(self.entries, self.analyzer, groups)
-        meaning = encoder and entries
-        self._semantic = Semantic(self.entries, encoder, vectors) if meaning else None
+        self._semantic: Semantic | None = None
+        if encoder and entries:
+            self._semantic = Semantic(self.entries, encoder, vectors)
 
     @property
     def is_semantic(self) -> bool:
