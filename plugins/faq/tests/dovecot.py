@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 BINARY = shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-USER, PASSWORD = "questions@example.com", "a password"
+USER, PASSWORD = "questions@example.com", "a-password"
 
 _CONF = """
 base_dir = {folder}/run
