@@ -13,6 +13,7 @@ from .api import API
 from .commands import Commands
 from .console.entries import Entries
 from .console.figures import Figures
+from .console.mails import Mails
 from .console.queue import Queue
 from .console.wording import Wording
 from .incoming.mailbox import Mailbox
@@ -24,7 +25,7 @@ from .widgets import Widgets
 _YEAR = timedelta(days=365)
 
 
-class FAQ(Pages, Widgets, Mailbox, Queue, Entries, Wording, Figures, Tidying, Commands, API):
+class FAQ(Pages, Widgets, Mailbox, Mails, Queue, Entries, Wording, Figures, Tidying, Commands, API):
     """Answer visitors' questions, and learn from each one."""
 
     name, models = "faq", models.Model

@@ -8,6 +8,8 @@ from grc_faq import models
 
 from .desk import Desk
 from .test_loop import ask
+from .test_mail import mail
+from .test_mail import take
 
 pytestmark = pytest.mark.grc_databases("sqlite")
 
@@ -224,3 +226,19 @@ def test_what_nobody_needs_any_more_goes_once_a_day(app: Any, visitor: Any, grc_
     for model in (models.Miss, models.Vote, models.Case):
         assert app.rows(model) == []
     assert entry(app, app.rows(models.Entry)[0].slug).helpful == 1
+
+
+def test_a_mail_that_was_kept_for_review_is_read_and_becomes_a_question(app: Any) -> None:
+    robot = mail("Is <b>my</b> parcel lost?", sender="no-reply@example.com")
+    take(app, robot, mail("Where is it?"), b"")
+    desk = Desk(app)
+    listed = desk.see("mails")
+    assert listed.count("Kept for review") >= 2
+    assert "its sender is a robot" in listed
+    assert "Is &lt;b&gt;my&lt;/b&gt; parcel lost?" in desk.see("mails/1")
+    assert "It has no text that can be shown." in desk.see("mails/3")
+    assert "It is a question now." in desk.press("mails/1", "ask")
+    desk.press("waiting/2", "use-1")
+    assert [one.email for one in app.rows(models.Question)] == ["ann@example.com", None]
+    assert [one.to for one in app.outbox] == ["ann@example.com"]  # robots are not written to
+    assert desk.press("mails/1", "ask").count("Make a question of it") == 0
