@@ -13,6 +13,7 @@ from grc_core import Page
 from grc_core import Purpose
 
 from . import cookies
+from .age import is_child
 from .answers import Answer
 from .holders import KEPT
 from .keeping import Keeping
@@ -33,7 +34,7 @@ class Choosing(Keeping):
         standing = self.standing(browser.subject)
         if standing is None and (browser.gpc or _told_by_shop(page)):
             return None
-        pending = self.policy.pending(standing)
+        pending = self.policy.pending(standing, browser.gpc)
         if not labelled(pending):
             return None
         asked = self.policy.shown(pending, page.locale)
@@ -74,6 +75,7 @@ class Choosing(Keeping):
             "standing": standing,
             "gpc": browser.gpc,
             "saved": "saved" in request.args,
+            "is_child": is_child(browser.verified, self.grc.now()),
         }
         return self.whole("choices.html", "Your privacy choices", **context)
 

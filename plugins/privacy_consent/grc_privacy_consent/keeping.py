@@ -12,6 +12,7 @@ from grc_core import Subject
 
 from . import cookies
 from .age import allowed_at
+from .age import is_child
 from .answers import Answer
 from .holders import KEPT
 from .holders import any_browser
@@ -19,10 +20,12 @@ from .holders import is_over
 from .holders import newest
 from .holders import record
 from .holders import recorded
+from .holders import said_by_parent
 from .ledger import Deed
 from .ledger import append
 from .ledger import instant
 from .ledger import keep_text
+from .ledger import lock
 from .models import Holder
 from .pages import Pages
 from .purposes import Policy
@@ -83,14 +86,23 @@ class Keeping(Pages):
         choice = self.standing(subject)
         if choice is None and subject.gpc:
             return Purpose.NECESSARY
-        customer = self._customer(subject)
+        customer = self.customer(subject)
         if choice is not None:
             agreed = self.policy.agreed(choice)
         elif customer is not None:
             agreed = customer.consents or Purpose.NECESSARY
         else:
             return None
-        return allowed_at(agreed, customer, self.grc.now())
+        return self.allowed(agreed, customer)
+
+    def allowed(self, agreed: Purpose, customer: grc.Customer | None) -> Purpose:
+        """Return what of a choice counts: all of it, or what a child's parent agreed to as well."""
+        now = self.grc.now()
+        if customer is None or not is_child(customer, now):
+            return agreed
+        said = said_by_parent(self.session, f"customer:{customer.id}")
+        parent = self.policy.agreed(said) if said else Purpose.NECESSARY
+        return allowed_at(agreed, customer, now, parent)
 
     def standing(self, subject: Subject) -> Choice | None:
         """Return the last choice of a person that is not too old."""
@@ -118,7 +130,9 @@ class Keeping(Pages):
         policy, visitor = self.policy, browser.visitor
         before = self.standing(browser.subject)
         agreed = policy.agreed(before) if before else Purpose.NECESSARY
-        about = policy.pending(before) if answer.interface == "banner" else policy.purposes
+        about = policy.purposes
+        if answer.interface == "banner":
+            about = policy.pending(before, browser.gpc)
         chosen = answer.applied(agreed, about)
         asked = {**(before.asked if before else {}),
                  **{label: policy.prints[label] for label in labelled(about)}}  # fmt: skip
@@ -143,6 +157,7 @@ class Keeping(Pages):
     ) -> None:
         """Add a choice to the ledger."""
         policy, after = self.policy, labelled(choice.purposes)
+        lock(self.session)  # before anything is looked for that another choice may be adding
         deed = Deed(
             at=instant(choice.at),
             consent_id=consent_id,
@@ -180,9 +195,15 @@ class Keeping(Pages):
         told = known[0] if known else (Subject("visitor", visitor) if visitor else None)
         if told is not None:
             then = before.purposes if before else None
-            self.emit(ConsentChanged(told, then, choice.purposes))
+            self.tell(told, then, choice.purposes)
 
-    def _customer(self, subject: Subject) -> grc.Customer | None:
+    def tell(self, subject: Subject, before: Purpose | None, after: Purpose) -> None:
+        """Tell the other plugins of a choice."""
+        self.emit(ConsentChanged(subject, before, after))
+        self._refused.clear()  # they were asked for before the choice was there to be read
+
+    def customer(self, subject: Subject) -> grc.Customer | None:
+        """Return a customer as the shop states them, from the request where they are signed in."""
         if subject.kind != "customer":
             return None
         browser = self.grc.browser()

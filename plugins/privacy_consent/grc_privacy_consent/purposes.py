@@ -83,16 +83,17 @@ class Policy:
                 found |= Purpose.parse(label)
         return found
 
-    def pending(self, choice: Choice | None) -> Purpose:
-        """Return what is still to be asked: what is new, and what was agreed to and changed.
+    def pending(self, choice: Choice | None, gpc: bool = False) -> Purpose:
+        """Return what is still to be asked: what is new, or means something else than then.
 
-        Who refused a purpose is not asked again because it changed.
+        That holds for what was refused as for what was agreed to; what means the same is not
+        asked again. Where the browser speaks for somebody (`gpc`), only what was agreed to is.
         """
+        agreed = labelled(choice.purposes) if choice else []
         found = Purpose.NECESSARY
         for label, now in self.prints.items():
             then = choice.asked.get(label) if choice else None
-            refused = choice is not None and label not in labelled(choice.purposes)
-            if then != now and not (refused and then is not None):
+            if then != now and (label in agreed or not gpc):
                 found |= Purpose.parse(label)
         return found
 
