@@ -110,7 +110,7 @@ class Copying(Requesting):
             parts = self._followed(copy, subjects, errors)
             made = archive(parts, self.grc.now(), page)
         with self.grc.writing():
-            self._keep(copy, made, complete=not errors)
+            self._store(copy, made, complete=not errors)
 
     def _followed(self, copy: str, subjects: list[Subject], errors: list[str]) -> Iterable[Any]:
         """Yield what is kept, and note after each plugin how much of all is read."""
@@ -132,7 +132,7 @@ class Copying(Requesting):
             change = update(Copy).where(Copy.id == copy)
             self.session.execute(change.values(state="working", done=done, total=total))
 
-    def _keep(self, copy: str, made: Any, complete: bool) -> None:
+    def _store(self, copy: str, made: Any, complete: bool) -> None:
         """Put the archive where its owner finds it; nobody's, if they were erased meanwhile."""
         row = self.session.get(Copy, copy, with_for_update=True)
         if row is None:

@@ -73,7 +73,7 @@ class Parents(Mailing):
         said = said_by_parent(self.session, f"customer:{child.id}")
         if request.method == "POST":
             try:
-                self._keep(child, Answer.of(request.form, offered), offered)
+                self._keep_word(child, Answer.of(request.form, offered), offered)
             except UnprocessableEntity as error:
                 return problem(422, str(error.description))
             address = self.url_for("parent", token=token, saved=1)
@@ -88,7 +88,7 @@ class Parents(Mailing):
         )
         return self.quietly(make_response(str(page)))
 
-    def _keep(self, child: Customer, answer: Answer, offered: Purpose) -> None:
+    def _keep_word(self, child: Customer, answer: Answer, offered: Purpose) -> None:
         """Write a parent's word into the ledger and beside the child's own."""
         subject = Subject("customer", child.id)
         before = said_by_parent(self.session, str(subject))

@@ -18,6 +18,7 @@ from grc_core import Cookie
 from grc_core import Customer
 from grc_core import Personal
 from grc_core import Purpose
+from grc_privacy_consent import PrivacyConsent
 from grc_privacy_consent.age import allowed_at
 from grc_privacy_consent.age import is_child
 from grc_privacy_consent.answers import Answer
@@ -224,3 +225,12 @@ def test_data_is_named_in_words_and_each_once() -> None:
     assert spoken(["email", "at", "since", "shoe_size"], str.upper) == (
         "E-MAIL ADDRESS, TIMES, shoe size"
     )
+
+
+def test_no_part_of_the_plugin_takes_another_s_name() -> None:
+    seen: dict[str, str] = {}
+    for part in PrivacyConsent.__mro__:
+        if part.__module__.startswith("grc_privacy_consent"):
+            for name in vars(part).keys() - {"name", "bind", "Settings"}:
+                if not name.startswith("__"):
+                    assert seen.setdefault(name, part.__name__) == part.__name__, name
