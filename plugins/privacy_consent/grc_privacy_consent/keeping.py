@@ -3,6 +3,7 @@
 import secrets
 import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import grc_core as grc
 from grc_core import Choice
@@ -34,6 +35,7 @@ from .purposes import labelled
 #: Declarations are looked at again after so many seconds: pages ask for them all the time.
 _FRESH_SECONDS = 5.0
 _FRESH_ANSWER, _MOST_ANSWERS = 1.0, 10_000
+Stood = tuple[Choice | None, Choice | None]
 
 
 class Keeping(Pages):
@@ -42,13 +44,18 @@ class Keeping(Pages):
     def __init__(self) -> None:
         self._policy: tuple[float, Policy] | None = None
         self._refused: dict[Subject, tuple[float, Purpose | None]] = {}
+        #: by the request, what its browser says and what stands, for whom
+        self._here: WeakKeyDictionary[Any, dict[str, Stood]] = WeakKeyDictionary()
 
     @property
     def policy(self) -> Policy:
         """Return what is asked for today."""
         known, now = self._policy, time.monotonic()
         if known is None or now - known[0] > _FRESH_SECONDS:
-            known = self._policy = (now, self._declared())
+            fresh = self._declared()
+            # the same one again, with what was made of it, where nothing has changed
+            same = known is not None and known[1] == fresh
+            known = self._policy = (now, known[1] if known and same else fresh)
         return known[1]
 
     def _declared(self) -> Policy:
@@ -105,8 +112,17 @@ class Keeping(Pages):
         return allowed_at(agreed, customer, now, parent)
 
     def standing(self, subject: Subject) -> Choice | None:
-        """Return the last choice of a person that is not too old."""
+        """Return the last choice of a person that is not too old; read once in a request."""
         browser = self.grc.browser()
+        if browser is None:
+            return self._looked_up(subject, None)
+        seen = self._here.setdefault(browser, {})
+        given, known = browser.choice, seen.get(str(subject))
+        if known is None or known[0] is not given:  # another choice is made in this request
+            known = seen[str(subject)] = (given, self._looked_up(subject, browser))
+        return known[1]
+
+    def _looked_up(self, subject: Subject, browser: Any) -> Choice | None:
         is_here = browser is not None and str(subject) == str(browser.subject)
         given = browser.choice if browser is not None and is_here else None
         if subject.id and not (given is not None and subject.kind == "visitor"):
@@ -172,6 +188,7 @@ class Keeping(Pages):
         )
         append(self.session, self.grc.ledger_keys()[0], deed)
         self._refused.clear()
+        self._here.pop(self.grc.browser(), None)
 
     def _hold(
         self,

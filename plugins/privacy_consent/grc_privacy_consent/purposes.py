@@ -97,9 +97,19 @@ class Policy:
                 found |= Purpose.parse(label)
         return found
 
+    @cached_property
+    def drawn(self) -> dict[Any, Any]:
+        """Return what was made of this policy for pages, by what it depends on beside."""
+        return {}
+
     def shown(self, purposes: Purpose, locale: str) -> list[Asked]:
-        """Return purposes as they are shown to people."""
-        return [self._asked(Purpose.parse(label), locale) for label in labelled(purposes)]
+        """Return purposes as they are shown to people; made once per language."""
+        key = (purposes, locale)
+        found: list[Asked] | None = self.drawn.get(key)
+        if found is None:
+            found = [self._asked(Purpose.parse(label), locale) for label in labelled(purposes)]
+            self.drawn[key] = found
+        return found
 
     def text(self, purposes: Purpose, locale: str) -> str:
         """Return the whole text that a choice was made on, for the proof."""
