@@ -4,7 +4,7 @@ import logging
 
 from flask import Request
 
-from .logs import place
+from .logs import rule_of
 from .shop import Finder
 from .values import optional_id
 
@@ -21,7 +21,7 @@ def find(finder: Finder, request: Request) -> str | None:
     try:
         return optional_id(finder() if callable(finder) else _named(finder, request))
     except Exception as error:
-        log.error("the finder %r failed at %r", finder, place(request), exc_info=error)
+        log.error("the finder %r failed at %r", finder, rule_of(request), exc_info=error)
         return None
 
 

@@ -10,7 +10,7 @@ from flask import Request
 _PREFIX = "grc_"
 
 
-def place(request: Request) -> str:
+def rule_of(request: Request) -> str:
     """Return where a request went as logs may keep it: the rule, since a path may hold a token."""
     return str(request.url_rule) if request.url_rule is not None else "an unknown address"
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Request
 from werkzeug.exceptions import Forbidden
 
-from ..logs import place
+from ..logs import rule_of
 
 log = logging.getLogger("grc")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -36,7 +36,7 @@ def require_own_page(request: Request, base_url: str | None) -> None:
         seen, expected = f"Origin or Referer: {address}", own
     if not allowed:
         log.info("refused %s %r for its origin: expected %r, got %r",
-                 request.method, place(request), expected, seen)  # fmt: skip
+                 request.method, rule_of(request), expected, seen)  # fmt: skip
         raise Forbidden("This request does not come from a page of this shop.")
 
 

@@ -24,7 +24,8 @@ class Moving(Requesting):
     def ask_for_address(self, ask: Ask, email: str) -> None:
         """Send a link to the new address."""
         token = self.token()
-        self.opened("address", Subject(*ask.subject.split(":", 1)), token, "sent")
+        kind, _, id = ask.subject.partition(":")
+        self.opened("address", Subject(kind, id), token, "sent")
         named = signed("address", json.dumps([token, email]))
         link = self.url_for("address", token=named, _external=True)
         self.mail(email, "address", f"address:{ask.id}", "transactional", address=link)
