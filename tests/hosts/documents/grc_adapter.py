@@ -1,0 +1,66 @@
+from datetime import UTC
+from datetime import datetime
+
+from grc_core import GRC
+from grc_core import Cart
+from grc_core import CartLine
+from grc_core import Customer
+from grc_core import Order
+from grc_core import OrderLine
+from grc_core import Product
+from grc_core import Shop
+
+shop = Shop(currency="USD")
+grc = GRC(shop)
+shop.on("visit", endpoints="flower", product="slug")
+shop.on("cart", endpoints=["save_cart", "buy"])
+shop.on("order", endpoints="buy")
+shop.on("signup", endpoints="join")
+shop.place("product.below", endpoints="flower", product="slug", selector="article")
+shop.place("order.thanks", endpoints="thanks", order="id", selector="#thanks")
+
+
+def flowers():
+    from . import shop as module  # it imports this adapter first
+
+    return module
+
+
+def born(it):
+    return datetime.fromtimestamp(int(str(it["_id"])[:8], 16), UTC)
+
+
+@shop.customer
+def customer():
+    me = flowers().person()
+    return me and Customer(me["_id"], me["mail"], me["name"], verified=True)
+
+
+@shop.customers
+def customers(*, after=None, id=None):
+    for it in sorted(flowers().store.people.find(), key=born):
+        if id in (None, str(it["_id"])) and (after is None or born(it) >= after):
+            yield Customer(it["_id"], it["mail"], it["name"], created_at=born(it), cursor=born(it))
+
+
+@shop.products
+def products(ids):
+    goods = (flowers().store.goods.find_one(slug=id) for id in ids)
+    return [Product(it["slug"], it["title"], it["prices"]["USD"]) for it in goods if it]
+
+
+@shop.cart
+def cart():
+    if me := flowers().person():
+        each = {it.id: it.price for it in products([line["slug"] for line in me["basket"]])}
+        lines = [CartLine(line["slug"], line["n"], each[line["slug"]]) for line in me["basket"]]
+        return Cart(me["_id"], lines)
+
+
+@shop.orders
+def orders(*, after=None, id=None, customer_id=None):
+    for it in sorted(flowers().store.orders.find(), key=lambda it: it["version"]):
+        wanted = id in (None, str(it["_id"])) and customer_id in (None, it["who"])
+        if wanted and it["version"] >= (after or 0):
+            lines = [OrderLine(line["slug"], line["n"], line["each"]) for line in it["lines"]]
+            yield Order(it["_id"], lines, born(it), "placed", it["version"], it["who"])
