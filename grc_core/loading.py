@@ -172,7 +172,9 @@ def add_internal(tables: Tables, plugin: Plugin) -> None:
 
 
 def _sources(chosen: Chosen | None) -> list[EntryPoint | type[Plugin]]:
-    installed = {item.name: item for item in entry_points(group=GROUP)}
+    by_name = chosen is None or any(isinstance(item, str) for item in chosen)
+    # reading what is installed opens the metadata of every distribution there is
+    installed = {item.name: item for item in entry_points(group=GROUP)} if by_name else {}
     if chosen is None:
         return [installed[name] for name in sorted(installed)]
     found: list[EntryPoint | type[Plugin]] = []

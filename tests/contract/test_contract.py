@@ -12,34 +12,20 @@ import pytest
 from grc_core import Plugin
 from grc_core.contract import CHECKS
 from grc_core.contract import inspect_plugin
+from grc_core.contract.check import Check
 from grc_core.contract.checks.package import loads
 from grc_core.contract.markup import HOSTILE
 from grc_core.contract.markup import Findings
 from grc_core.contract.run import KINDS
+from grc_core.contract.run import run_check
 from grc_core.contract.run import turns
+from grc_core.contract.stage import staged
 from grc_core.testing import postgres
 from grc_hello import Hello
 
 pytestmark = pytest.mark.timeout(600)  # a dozen shops each
 BAD = Path(__file__).parent / "bad"
-#: Faults that are looked for each time; those of the other checks are for `make test-slow`.
-QUICK = {
-    "imports",
-    "settings",
-    "duplicate",
-    "rollback",
-    "historical",
-    "network",
-    "widget-parts",
-    "widget-hostile",
-    "languages",
-    "declared",
-    "erased",
-    "budget-sql",
-}
-PLANTED = [
-    pytest.param(check.id, marks=() if check.id in QUICK else pytest.mark.slow) for check in CHECKS
-]
+PLANTED = [check.id for check in CHECKS]
 #: Beside the databases that all use: where the fault can be seen on a server alone.
 ON_POSTGRES = {"purge"}
 
@@ -60,11 +46,23 @@ def bad(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], type[Plugin]]:
     return find
 
 
-@pytest.mark.parametrize("check", PLANTED)
-def test_a_planted_fault_is_found_by_its_check_and_only_by_it(
-    check: str, bad: Any, grc_servers: Any
+def kind_of(check: str) -> str:
+    return "postgres" if check in ON_POSTGRES else "sqlite"
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=PLANTED)
+def test_a_planted_fault_is_found_by_its_check(
+    check: Check, bad: Any, grc_servers: Any, tmp_path: Path
 ) -> None:
-    kind = "postgres" if check in ON_POSTGRES else "sqlite"
+    kind = kind_of(check.id)
+    with staged(bad(check.id), grc_servers(kind), kind, tmp_path) as stage:
+        assert run_check(check, stage).findings
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", PLANTED)
+def test_a_planted_fault_is_found_by_no_other_check(check: str, bad: Any, grc_servers: Any) -> None:
+    kind = kind_of(check)
     results = inspect_plugin(bad(check), servers={kind: grc_servers(kind)})
     failed = {result.check: result.findings for result in results if result.findings}
     assert list(failed) == [check], failed
@@ -108,25 +106,25 @@ def sqlite_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.grc_databases("sqlite")
 @pytest.mark.usefixtures("sqlite_alone")
 def test_the_report_names_check_finding_and_remedy(bad: Any, mini: Any) -> None:
-    app = mini.make_app([bad("settings")], upgrade=False)
-    result = app.test_cli_runner().invoke(args=["grc", "contract", "bad_settings"])
+    app = mini.make_app([bad("loads")], upgrade=False)
+    result = app.test_cli_runner().invoke(args=["grc", "contract", "bad_loads"])
     assert result.exit_code == 1
-    assert "percent takes 1000000000000000" in result.output
-    assert "settings: Give each field load_default" in result.output
-    assert "bad_settings fails 1 check" in result.output
+    assert "did you mean 'on_order'?" in result.output
+    assert f"loads: {loads.mend}" in result.output
+    assert "bad_loads fails 1 check" in result.output
 
 
 @pytest.mark.grc_databases("sqlite")
 @pytest.mark.usefixtures("sqlite_alone")
-def test_the_report_is_there_for_machines_too(mini: Any) -> None:
-    app = mini.make_app([Hello], upgrade=False)
-    result = app.test_cli_runner().invoke(args=["grc", "contract", "hello", "--json"])
-    found = json.loads(result.output)
-    assert result.exit_code == 0
+def test_the_report_is_there_for_machines_too(bad: Any, mini: Any) -> None:
+    app = mini.make_app([bad("loads")], upgrade=False)
+    result = app.test_cli_runner().invoke(args=["grc", "contract", "bad_loads", "--json"])
+    found = json.loads(result.output.partition("\nError")[0])
+    assert result.exit_code == 1
     assert {item["check"] for item in found} == {check.id for check in CHECKS}
     states = {(item["check"], item["database"]): item["state"] for item in found}
-    assert states["loads", "sqlite"] == states["events", "sqlite"] == "ok"
-    assert states["events", "postgres"] == "skipped"
+    assert states["loads", "sqlite"] == "failed"
+    assert states["events", "sqlite"] == states["events", "postgres"] == "skipped"
 
 
 @pytest.mark.grc_databases("sqlite")
