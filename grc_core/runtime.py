@@ -47,7 +47,7 @@ from .http.routes import console_endpoint
 from .http.routes import route_endpoint
 from .intake.backfill import Backfill
 from .intake.carts import CartIntake
-from .intake.findings import wrong_names
+from .intake.endpoints import wrong_names
 from .intake.intake import Intake
 from .intake.observe import AFTER
 from .intake.observe import After

@@ -5,7 +5,9 @@ What happens in them is in `test_hosts_events.py`, what fails or attacks in
 environment may be in `tests/slow/test_floor.py`.
 """
 
+import json
 import re
+import shutil
 from typing import Any
 
 import pytest
@@ -167,9 +169,18 @@ def test_a_factory_may_make_several_apps_in_one_process(hosts: Any) -> None:
 
 
 @every_host
-def test_grc_is_two_lines_of_the_app_and_no_view_and_no_template(tmp_path: Any, name: str) -> None:
-    import shutil
+def test_the_check_finds_nothing_wrong_with_any_part_of_the_adapter(walked: Any, name: str) -> None:
+    result = walked(name).host.app.test_cli_runner().invoke(args=["grc", "check", "--json"])
+    found = json.loads(result.stdout)
+    parts = {part["name"]: part["failures"] for part in found["parts"] if part["failures"]}
+    assert parts == {}
+    errors = [item["about"] for item in found["findings"] if item["level"] == "error"]
+    assert errors == (["SECRET_KEY"] if name == "json_api" else [])  # it has no session
+    assert not [text for part in found["parts"] for text in part["warnings"] if "N+1" in text]
 
+
+@every_host
+def test_grc_is_two_lines_of_the_app_and_no_view_and_no_template(tmp_path: Any, name: str) -> None:
     copy = tmp_path / name
     shutil.copytree(HERE / name, copy)
     removed = take_out(copy)

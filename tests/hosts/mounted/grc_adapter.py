@@ -20,7 +20,8 @@ shop = SQLShop(
     products="select isbn id, title name, cents price, '/shop/book/' || isbn url from book",
     orders="select number id, reader customer_id, at placed_at, changed cursor, status state,"
     " cents total from purchase",
-    lines="select number order_id, isbn product_id, n quantity, cents unit_price from purchase_line",
+    lines="select number order_id, isbn product_id, n quantity, cents unit_price"
+    " from purchase_line",
     cart="select reader customer_id, isbn product_id, n quantity, cents unit_price"
     " from bag join book using (isbn)",
 )
