@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask import Request
-from flask import Response
 from flask import request
 from flask import request_started
+from werkzeug.test import TestResponse
 
 from ..config import Config
 from .endpoints import Finding
@@ -30,6 +30,7 @@ def look_at_answers(app: Flask, config: Config) -> Iterator[Finding]:
         front, _ = _ask(app, base, "GET", "/")
         yield from _policy(front)
         yield from _set_cookies(front)
+        yield from _caches(app, config)
         yield from _other_origins(app, base)
         yield from _proxy(app, config)
     except Exception as error:
@@ -39,7 +40,7 @@ def look_at_answers(app: Flask, config: Config) -> Iterator[Finding]:
 
 def _ask(
     app: Flask, base: str, method: str, path: str, **headers: str
-) -> tuple[Response, Request | None]:
+) -> tuple[TestResponse, Request | None]:
     """Return the app's answer and the request as its view saw it."""
     with _watched(app) as seen:
         client = app.test_client(use_cookies=False)
@@ -64,7 +65,7 @@ def _watched(app: Flask) -> Iterator[list[Any]]:
         request_started.disconnect(note, app)
 
 
-def _policy(front: Response) -> Iterator[Finding]:
+def _policy(front: TestResponse) -> Iterator[Finding]:
     stated = front.headers.get(_CSP)
     if stated is None:
         yield Finding("ok", _CSP, "none: nothing is blocked")
@@ -93,11 +94,22 @@ def _allows(policy: dict[str, list[str]], name: str) -> bool:
     return nonce or bool(wide & set(allowed))
 
 
-def _set_cookies(front: Response) -> Iterator[Finding]:
+def _set_cookies(front: TestResponse) -> Iterator[Finding]:
     names = [item.partition("=")[0] for item in front.headers.getlist("Set-Cookie")]
     if names:
         message = f"the shop sets {', '.join(names)} on a first visit, before anybody agreed"
         yield Finding("note", "cookies", message)
+
+
+def _caches(app: Flask, config: Config) -> Iterator[Finding]:
+    """Yield what GRC cannot see of a cache inside the shop."""
+    if "cache" in app.extensions:
+        named = ", ".join(sorted(config.public_endpoints)) or "none is named"
+        message = (
+            "the shop has a cache of its own: what @cache.cached keeps is filled for each visitor; "
+            f"endpoints whose whole answers are kept belong in GRC_PUBLIC_ENDPOINTS ({named})"
+        )
+        yield Finding("note", "caches", message)
 
 
 def _other_origins(app: Flask, base: str) -> Iterator[Finding]:

@@ -133,15 +133,19 @@ def _slots(shop: Shop, tables: Tables, placed: Places) -> Iterator[Finding]:
                 yield Finding("warning", item.label, f"unknown slot {slot!r}{hint}")
     if placed is None:
         return
-    filled = {slot: [item for item in items if item.on] for slot, items in tables.slots.items()}
+    filled = {
+        slot: [item.label for item in items if item.on] for slot, items in tables.slots.items()
+    }
     for slot, where in placed.items():
         if slot in shop.slots and not filled.get(slot) and not slot.startswith("site."):
             message = f"placed at {', '.join(where)}, and filled by no plugin that is on"
             yield Finding("note", f"slot {slot}", message)
-    for slot, items in filled.items():
-        if items and slot in shop.slots and slot not in placed:
-            names = ", ".join(item.label for item in items)
-            message = f"filled by {names}, and placed nowhere; shop.place({slot!r}, endpoints=…)"
+    for slot, labels in filled.items():
+        if labels and slot in shop.slots and slot not in placed:
+            message = (
+                f"filled by {', '.join(labels)}, and placed nowhere: "
+                f"shop.place({slot!r}, endpoints=…)"
+            )
             yield Finding("note", f"slot {slot}", message)
 
 
