@@ -1,7 +1,7 @@
 """A shop whose customers, products and orders are Flask-SQLAlchemy models: `SQLAlchemyShop`.
 
 It reads in batches through the shop's own session, and imports nothing of the shop: the models
-may be given as classes, or by name where the adapter is imported before they are defined.
+may be classes, or names or functions where the adapter is imported before they are defined.
 """
 
 from collections.abc import Callable
@@ -25,8 +25,8 @@ from .columns import USUAL
 from .columns import Columns
 from .reading import Field
 
-#: A model, or its name.
-ModelOf = type | str | None
+#: A model, its name, or a function that returns it.
+ModelOf = type | str | Callable[[], type] | None
 #: Rows that are loaded, with what belongs to them, at once.
 _BATCH = 500
 
@@ -124,10 +124,10 @@ class SQLAlchemyShop(Shop):
         return self._columns[kind]
 
     def _model(self, given: ModelOf, kind: str) -> Any:
+        if given is None:
+            raise NotConfigured(f"SQLAlchemyShop was given no {kind}=")
         if not isinstance(given, str):
-            if given is None:
-                raise NotConfigured(f"SQLAlchemyShop was given no {kind}=")
-            return given
+            return given if isinstance(given, type) else given()
         known = {item.class_.__name__: item.class_ for item in self.db.Model.registry.mappers}
         if given not in known:
             raise NotConfigured(f"there is no model {given!r}{nearest(given, known)}")
