@@ -11,6 +11,7 @@ from dataclasses import field
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from datetime import datetime
+from inspect import unwrap
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ class Trial:
 
     def _where(self, error: Exception) -> str:
         """Return the line of the adapter's file at which it happened."""
-        code = getattr(self.function, "__code__", None)
+        code = getattr(unwrap(self.function), "__code__", None) if self.function else None
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if code and frame.filename == code.co_filename]
         frame = own[-1] if own else frames[-1]

@@ -14,7 +14,6 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey
 from sqlalchemy import Numeric
-from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.orm import relationship
@@ -37,10 +36,7 @@ class Step(enum.Enum):
 def models() -> Iterator[SimpleNamespace]:
     """Yield an app with models that look alike in no two shops, and twelve orders."""
 
-    class Base(DeclarativeBase):
-        pass
-
-    db = SQLAlchemy(model_class=Base)
+    db = SQLAlchemy()
 
     class Brand(db.Model):  # type: ignore[name-defined, misc]
         id: Mapped[int] = mapped_column(primary_key=True)
