@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Any:
     app.test_cli_runner().invoke(args=["grc", "db", "upgrade"])
     result = app.test_cli_runner().invoke(args=["grc", "check", "--json"])
     text = app.test_cli_runner().invoke(args=["grc", "check"])
+    threads = {thread.name for thread in threading.enumerate()}
+    assert not {"grc-runner", "grc-watchdog"} & threads, "a check delivers nothing"
     app.extensions["grc"].close()
     return result.exit_code, json.loads(result.stdout), text.output, Path(database)
 

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from ..config import Config
 from .endpoints import Finding
+from .observe import CHECKING
 
 #: No shop counts it as a visit, and no plugin of ours.
 _HEADERS = {"User-Agent": "grc-check (bot)", "Sec-Purpose": "prefetch"}
@@ -45,7 +46,10 @@ def _ask(
     with _watched(app) as seen:
         client = app.test_client(use_cookies=False)
         sent = {**_HEADERS, **{key.replace("_", "-"): value for key, value in headers.items()}}
-        answer = client.open(path, method=method, base_url=base, headers=sent)
+        marks = {CHECKING: True}
+        answer = client.open(
+            path, method=method, base_url=base, headers=sent, environ_overrides=marks
+        )
         answer.close()
     return answer, seen[0] if seen else None
 

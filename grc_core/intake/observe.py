@@ -37,6 +37,8 @@ from .signins import SignInIntake
 log = logging.getLogger("grc")
 #: Where a request's pending work is kept between the view and the end of the response.
 AFTER = "grc.after"
+#: Marks a request that is a check's own: GRC takes no part in it.
+CHECKING = "grc.checking"
 _SOURCES = {"order": "orders", "signup": "customers"}
 #: Purposes for which a visit carries an identity.
 _IDENTIFIED = Purpose.ANALYTICS | Purpose.PERSONALISATION
