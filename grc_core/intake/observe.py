@@ -191,8 +191,8 @@ class Observer:
         return self._carts.take(cart, touched.subject, touched.consents)
 
 
-#: What a request keeps of its body once somebody has read it.
-_READ = ("_cached_data", "_cached_json", "form", "files")
+#: What a request keeps of its body once somebody has read it, and what reads JSON.
+_READ = ("_cached_data", "_cached_json", "form", "files", "json_module")
 
 
 def _again(request: Request) -> Request:

@@ -2,12 +2,13 @@
 
 What happens in them is in `test_hosts_events.py`, what fails or attacks in
 `test_hosts_failures.py`, what is kept in caches in `test_hosts_caches.py`, and how old an
-environment may be in `tests/slow/test_floor.py`.
+environment may be in `tests/slow/test_floor.py`. `PROMISES` says which test holds which promise.
 """
 
 import json
 import re
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,77 @@ PRODUCTS = {
     "mounted": "/book/978-1",
     "rewriting": "/tea/1",
 }
+
+#: What an embedding framework promises a shop that its authors never saw, and what shows it.
+PROMISES = {
+    "1 installs beside the shop's pins": (
+        "test_grc_installs_and_works_beside_packages_of_any_allowed_age",
+    ),
+    "2 same statuses, same HTML": ("test_statuses_and_bytes_are_those_of_the_shop_without_grc",),
+    "3 databases apart, models named Order, User, Product": (
+        "test_models_of_the_same_names_are_none_of_each_other_s_business",
+        "test_a_half_done_change_of_the_shop_is_not_committed_by_grc",
+    ),
+    "4 rolled back is none, a 500 after the commit is one": (
+        "test_an_order_that_was_rolled_back_is_none_and_one_before_an_error_is_one",
+        "test_an_order_in_the_shop_s_own_transaction_is_there_only_if_it_commits",
+    ),
+    "5 the same order twice is one": ("test_the_same_order_told_twice_is_one_event",),
+    "6 failed and repeated sign-ups are none": (
+        "test_a_sign_up_that_failed_or_came_twice_is_not_told",
+    ),
+    "7 an adapter that raises, gives nothing or is slow": (
+        "test_pages_are_the_shop_s_own_whatever_its_adapter_does",
+        "test_a_slow_source_is_asked_after_the_answer_and_not_before",
+    ),
+    "8 a plugin that raises": ("test_a_plugin_that_fails_fails_alone",),
+    "9 CSRF on and off": (
+        "test_pages_of_grc_are_let_through_a_global_csrf_check_and_do_their_own",
+    ),
+    "10 a strict policy": (
+        "test_a_strict_policy_below_a_prefix_behind_a_proxy_allows_what_grc_adds",
+    ),
+    "11 no cookie, no Vary": (
+        "test_an_anonymous_page_and_a_file_get_no_cookie_and_no_vary",
+        "test_headers_are_those_of_the_shop_without_grc",
+    ),
+    "12 another prefix, below a path": (
+        "test_a_strict_policy_below_a_prefix_behind_a_proxy_allows_what_grc_adds",
+    ),
+    "13 routes that catch all": ("test_pages_of_grc_are_found_beside_a_route_that_catches_all",),
+    "14 gzip, streams, 304, HEAD, JSON": (
+        "test_compressed_streamed_and_unchanged_answers_are_left_alone",
+        "test_an_unchanged_page_is_answered_with_304_as_without_grc",
+    ),
+    "15 two apps in one process": ("test_a_factory_may_make_several_apps_in_one_process",),
+    "16 ids and money of any type": (
+        "test_ids_are_text_and_money_is_exact_whatever_the_shop_has",
+        "test_any_type_of_id_and_of_money_is_made_exact",
+    ),
+    "17 the cart of before signing in": (
+        "test_what_was_in_the_cart_before_signing_in_is_in_it_after",
+    ),
+    "18 a stated id gets nothing personal": (
+        "test_an_identity_that_anybody_may_state_gets_nothing_personal",
+    ),
+    "19 the shop's own migrations": ("test_the_shop_s_own_migrations_pass_over_grc_s_tables",),
+    "20 four workers on SQLite": ("test_four_workers_on_one_sqlite_file_lose_and_double_nothing",),
+    "21 no query on pages without widgets": (
+        "test_a_page_without_widgets_costs_no_query_and_no_call",
+    ),
+    "22 taken out": (
+        "test_grc_is_two_lines_of_the_app_and_no_view_and_no_template",
+        "test_a_shop_works_without_grc_and_its_tables_can_be_dropped",
+        "test_tables_in_a_shared_database_can_be_dropped",
+    ),
+}
+
+
+def test_each_promise_is_held_by_a_test() -> None:
+    files = [*HERE.glob("test_*.py"), HERE.parent / "slow" / "test_floor.py"]
+    there = set(re.findall(r"^def (test_\w+)", "".join(map(Path.read_text, files)), re.M))
+    assert {name for names in PROMISES.values() for name in names} <= there
+    assert [key.split()[0] for key in PROMISES] == [str(n) for n in range(1, 23)]
 
 
 @every_host
