@@ -49,5 +49,7 @@ def _some(found: Iterable[Any], wanted: dict[str, Any], *, sort: bool) -> Iterat
         if any(value is not None and str(has) != value for has, value in known):
             continue
         cursor = getattr(item, "cursor", None)
+        if isinstance(after, str):
+            cursor = None if cursor is None else str(cursor)  # one of the shop's own type
         if after is None or cursor is None or cursor >= after:
             yield item

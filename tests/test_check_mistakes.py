@@ -158,6 +158,7 @@ MISTAKES = {
     "an order that the pull leaves out": "1 reachable by id= but missing from the pull, such as 4",
     "a cursor that does not move": "all 2 cursors are the same, 2026-02-01",
     "a price that is a float": "Product.price: float -> minor units of CAD",
+    "an id that is a number": "Product.id: int -> text",
     "naive times": "Order.placed_at: naive datetime taken as UTC",
     "a policy that blocks GRC": (
         "send instead: Content-Security-Policy: default-src 'none'; img-src 'self'; "

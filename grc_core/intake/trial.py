@@ -23,6 +23,7 @@ from ..purposes import Purpose
 from ..shop import Shop
 from ..values import Customer
 from ..values import Money
+from ..values import noting_ids
 from .queries import Statements
 from .queries import listening
 
@@ -75,7 +76,7 @@ class Trial:
     def many(self, convert: Callable[[Any], Any], *arguments: Any, **options: Any) -> list[Any]:
         """Return the first converted values; what fails is noted, the others still come."""
         started, found = time.perf_counter(), []
-        with listening() as statements:
+        with listening() as statements, noting_ids(self._note):
             try:
                 source = iterable(self._call(*arguments, **options), self.name)
                 for raw in islice(source, LIMIT):
@@ -89,7 +90,7 @@ class Trial:
     def one(self, convert: Callable[[Any], Any]) -> list[Any]:
         """Return the converted value in a list, an empty one for None."""
         started, found = time.perf_counter(), []
-        with listening() as statements:
+        with listening() as statements, noting_ids(self._note):
             try:
                 raw = self._call()
                 found = [] if raw is None else self._converted(convert, raw)

@@ -31,7 +31,7 @@ def born(it):
 
 
 def customer_of(it):
-    return Customer(it["_id"], it["mail"], it["name"], created_at=born(it), cursor=born(it))
+    return Customer(it["_id"], it["mail"], it["name"], created_at=born(it), cursor=it["_id"])
 
 
 @shop.customer
