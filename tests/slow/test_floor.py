@@ -63,4 +63,4 @@ def test_grc_installs_and_works_beside_packages_of_any_allowed_age(
     )
     assert shown.returncode == 0, shown.stdout
     run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow",
-        "--grc-databases", "sqlite", *TESTS)  # fmt: skip
+        "--grc-databases", "sqlite", "--ignore", "tests/hosts/test_hosts_plugins.py", *TESTS)  # fmt: skip
