@@ -106,3 +106,22 @@ def test_a_column_that_is_no_field_is_named(tmp_path: Path) -> None:
 def test_a_value_cannot_become_sql(adapter: Adapter) -> None:
     assert adapter.customer_by_id("' or 1=1 --") is None
     assert adapter.products(["1) or (1=1"]) == {}
+
+
+@pytest.mark.grc_databases("postgres", only=True)
+def test_a_server_s_driver_is_spoken_to_in_its_own_marks(grc_databases: Any) -> None:
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
+    url = grc_databases.url().replace("+psycopg", "")
+    with psycopg.connect(url) as connection:
+        connection.execute("create table person (key integer, mail text, born timestamptz)")
+        connection.execute("insert into person values (7, 'ann@example.com', now())")
+        connection.execute("insert into person values (8, null, now())")
+    query = "select key id, mail email, born created_at, born as cursor from person"
+    shop = SQLShop(lambda: psycopg.connect(url), currency="CAD", customers=query, mark="%s")
+    adapter = Adapter(Flask("shop"), shop, None)
+    found = list(adapter.customers())
+    assert [getattr(item, "id", item) for item in found] == ["7", "8"]
+    assert [item.id for item in adapter.customers(after=found[0].cursor)] == ["7", "8"]
+    customer = adapter.customer_by_id("7")
+    assert customer is not None
+    assert customer.email == "ann@example.com"
