@@ -24,7 +24,7 @@ _MONEY = ("price", "cost", "unit_price", "total", "shipping", "tax", "refunded",
 
 
 class SQLShop(Shop):
-    """A shop on `sqlite3`, psycopg or another DB-API driver.
+    """A shop on `sqlite3` or psycopg.
 
     Each part is a query that names its columns after the fields of a value: `select userId as
     id, mail as email from users`. `customers` and `orders` need a column `cursor`; `lines` has
