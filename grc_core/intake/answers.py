@@ -26,7 +26,7 @@ _NEEDED = ("script-src", "style-src", "connect-src")
 
 def look_at_answers(app: Flask, config: Config) -> Iterator[Finding]:
     """Yield what the front page and the addresses tell; only GET `/` runs a view."""
-    base = config.base_url or "http://localhost"
+    base = config.base_url
     try:
         front, _ = _ask(app, base, "GET", "/")
         yield from _policy(front)
@@ -40,7 +40,7 @@ def look_at_answers(app: Flask, config: Config) -> Iterator[Finding]:
 
 
 def _ask(
-    app: Flask, base: str, method: str, path: str, **headers: str
+    app: Flask, base: str | None, method: str, path: str, **headers: str
 ) -> tuple[TestResponse, Request | None]:
     """Return the app's answer and the request as its view saw it."""
     with _watched(app) as seen:
@@ -70,18 +70,19 @@ def _watched(app: Flask) -> Iterator[list[Any]]:
 
 
 def _policy(front: TestResponse) -> Iterator[Finding]:
-    stated = front.headers.get(_CSP)
-    if stated is None:
+    header = front.headers.get(_CSP)
+    if header is None:
         yield Finding("ok", _CSP, "none: nothing is blocked")
         return
-    parts = (part.split() for part in stated.split(";"))
+    parts = (part.split() for part in header.split(";"))
     policy = {words[0].lower(): words[1:] for words in parts if words}
     blocked = [name for name in _NEEDED if not _allows(policy, name)]
     if not blocked:
         yield Finding("ok", _CSP, "allows what GRC adds")
         return
     for name in blocked:
-        given = [item for item in policy.get(name, policy["default-src"]) if item != "'none'"]
+        stated = policy.get(name) or policy.get("default-src", [])
+        given = [item for item in stated if item != "'none'"]
         policy[name] = [*given, "'self'"]
     mended = "; ".join(" ".join([name, *values]) for name, values in policy.items())
     message = f"blocks GRC's own files ({', '.join(blocked)}); send instead: {_CSP}: {mended}"
@@ -116,7 +117,7 @@ def _caches(app: Flask, config: Config) -> Iterator[Finding]:
         yield Finding("note", "caches", message)
 
 
-def _other_origins(app: Flask, base: str) -> Iterator[Finding]:
+def _other_origins(app: Flask, base: str | None) -> Iterator[Finding]:
     """Compare what other origins may read of the shop's with what they may read of GRC's."""
     paths = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments]
     ours = [path for path, name in _endpoints(app) if name == "grc.slots"]
@@ -138,7 +139,7 @@ def _endpoints(app: Flask) -> list[tuple[str, str]]:
     return [(rule.rule, rule.endpoint) for rule in app.url_map.iter_rules()]
 
 
-def _is_open(app: Flask, base: str, path: str) -> bool:
+def _is_open(app: Flask, base: str | None, path: str) -> bool:
     """Tell whether another origin may read an address, without running its view."""
     asked = {"Origin": _ELSEWHERE, "Access_Control_Request_Method": "GET"}
     return "Access-Control-Allow-Origin" in _ask(app, base, "OPTIONS", path, **asked)[0].headers

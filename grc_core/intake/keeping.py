@@ -85,6 +85,7 @@ def _out_of_reach(app: Flask, config: Config, path: str) -> str | None:
     slots = next((rule for rule, endpoint in rules if endpoint == "grc.slots"), "/grc/slots")
     root = urlsplit(config.base_url or "").path or app.config.get("APPLICATION_ROOT") or ""
     root = root.rstrip("/")
-    known = root or any(rule.startswith(path) for rule, _ in rules)  # else a proxy adds it
+    # where nobody says the address, a proxy may add the path in front
+    known = config.base_url or root or any(rule.startswith(path) for rule, _ in rules)
     where = f"{root}{slots}".rpartition("/")[0]
     return where if known and not where.startswith(path) else None

@@ -10,6 +10,8 @@ from .trial import Trial
 
 #: Ids between those that were found, and of one customer, which are looked for.
 _MOST = 12
+#: States that an order may have from the beginning.
+_AT_ONCE = ("placed", "paid")
 
 
 def check_reachable(trial: Trial, convert: Callable[[Any], Any]) -> None:
@@ -58,7 +60,7 @@ def check_movement(trial: Trial, orders: Sequence[Order]) -> None:
     if len(orders) < 2:
         return
     cursors = [order.cursor for order in orders]
-    changed = [order for order in orders if order.state != "placed"]
+    changed = [order for order in orders if order.state not in _AT_ONCE]
     about = "changes are only seen when open orders are read again, hourly"
     if all(cursor == cursors[0] for cursor in cursors):
         trial.warnings.append(f"all {len(cursors)} cursors are the same, {cursors[0]}: {about}")
