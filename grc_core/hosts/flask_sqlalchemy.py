@@ -95,7 +95,7 @@ class SQLAlchemyShop(Shop):
         """Return a row of the products as a Product."""
         columns = self._of("product")
         values = {**columns.values(row), "id": columns.id(row)}
-        values["available"] = bool(values.get("available", True))
+        values["available"] = values.get("available") in (None, True, 1)
         return Product(**values)
 
     def order_of(self, row: Any) -> Order:

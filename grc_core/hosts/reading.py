@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from inspect import ismethod
 from typing import Any
 
-#: The name of an attribute, with dots through others; several names, of which the first that
-#: the object has counts; or a function of the object.
+#: The name of an attribute, or of a method without arguments, with dots through others; several
+#: names, of which the first that the object has counts; or a function of the object.
 Field = str | Sequence[str] | Callable[[Any], Any]
 
 
@@ -29,4 +30,6 @@ def _attribute(item: Any, name: str) -> tuple[bool, Any]:
         if not hasattr(item, part):
             return False, None
         item = getattr(item, part)
+        if ismethod(item):
+            item = item()
     return True, item

@@ -64,6 +64,9 @@ def models() -> Iterator[SimpleNamespace]:
         buyer: Mapped[Person] = relationship()
         rows: Mapped[list["Row"]] = relationship(lazy="joined")
 
+        def total(self) -> Decimal:
+            return sum((row.qty * row.item.price for row in self.rows), Decimal(0))
+
     class Row(db.Model):  # type: ignore[name-defined, misc]
         id: Mapped[int] = mapped_column(primary_key=True)
         purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"))
