@@ -13,7 +13,8 @@ from . import adding
 from .learning import load
 from .models import Parcel
 from .repeated import Repeated
-from .states import TROUBLE
+from .states import FINAL
+from .trouble import in_trouble
 
 _GROUP = "shipments"
 
@@ -116,14 +117,19 @@ class Commands(Repeated):
             found = load(self.session, [order]).get(order)
             parcels = list(found.parcels) if found else []
         elif trouble:
-            troubled = query.where(Parcel.state.in_(TROUBLE) | Parcel.late_at.is_not(None))
+            late = Parcel.late_at.is_not(None) & Parcel.state.not_in(FINAL)
+            troubled = query.where(~Parcel.withdrawn, in_trouble(self.grc.now()) | late)
             parcels = list(self.session.scalars(troubled.limit(100)))
         else:
             parcels = list(self.session.scalars(query.limit(30)))
         for parcel in parcels:
             flags = "".join(
                 f" {word}"
-                for word, on in (("late", parcel.late_at), ("withdrawn", parcel.withdrawn))
+                for word, on in (
+                    ("late", parcel.late_at),
+                    ("unknown", parcel.unknown_at),
+                    ("withdrawn", parcel.withdrawn),
+                )
                 if on
             )
             click.echo(

@@ -144,6 +144,29 @@ def test_a_number_that_is_not_known_yet_is_no_error(shop: Small, carriers: Carri
     assert parcel(shop)["state"] == "in_transit"
 
 
+def test_a_number_that_stays_unknown_for_two_days_is_for_staff_and_no_error(
+    shop: Small, carriers: Carriers
+) -> None:
+    shop.place()
+    shop.ship(POST)
+    poll(shop)
+    page = "/grc/track/" + shop.work(lambda: shop.plugin.token(1))
+    visitor, staff = shop.app.test_client(), shop.app.test_client()
+    staff.post("/sign-in/boss")
+    assert "This is usual during the first two days" in visitor.get(page).text
+    assert POST not in staff.get("/grc/admin/track/trouble").text
+    shop.clock.now += timedelta(hours=49)
+    assert "does not know this number" in visitor.get(page).text
+    assert POST in staff.get("/grc/admin/track/trouble").text
+    assert f"{POST}  canada_post  picked_up unknown" in shop.run(
+        "grc", "shipments", "show", "--trouble"
+    )
+    carriers.tell(POST, "moving", ago(shop, hours=1))
+    poll(shop)
+    assert "does not know" not in visitor.get(page).text
+    assert POST not in staff.get("/grc/admin/track/trouble").text
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
