@@ -57,8 +57,8 @@ class Commands(Repeated):
         row, day = adding.Row(1, order, number, carrier), rest_on.date() if rest_on else None
         (one,) = adding.add(self, [row], "staff", expected=parcels, rest_on=day)
         if one.error:
-            raise click.ClickException(one.error)
-        click.echo(f"{one.result}{': ' + one.warning if one.warning else ''}")
+            raise click.ClickException(str(one.error))
+        click.echo(f"{one.result}{f': {one.warning}' if one.warning else ''}")
 
     @grc.command("correct", group=_GROUP)
     @click.argument("order")

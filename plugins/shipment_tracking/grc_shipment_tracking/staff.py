@@ -66,13 +66,13 @@ class Staff(Base):
 
         columns = [
             _order_column(self, lambda row: row.parcel.order_id),
-            grc.Column("number", "Number", value=lambda row: row.parcel.number, search=True),
-            grc.Column("courier", "Carrier", value=lambda row: self.table.name(row.parcel.courier)),
-            grc.Column("service", "Service", value=lambda row: row.parcel.service),
-            grc.Column("state", "State", "state", value=lambda row: row.parcel.state),
+            grc.Column("days", "Days late", "number"),
             grc.Column("due", "Due on"),
             grc.Column("basis", "According to", "state"),
-            grc.Column("days", "Days late", "number"),
+            grc.Column("number", "Number", value=lambda row: row.parcel.number, search=True),
+            grc.Column("courier", "Carrier", value=lambda row: self.table.name(row.parcel.courier)),
+            grc.Column("state", "State", "state", value=lambda row: row.parcel.state),
+            grc.Column("service", "Service", value=lambda row: row.parcel.service),
         ]
         table = self.console.table(
             columns, overdue(self.session, self.grc.now()), empty="No parcel is late.", sort="-days"
