@@ -28,6 +28,13 @@ def widened(facts: Floats) -> Floats:
     return np.concatenate([facts, np.log1p(_STEEP * facts)], axis=1)
 
 
+def scored(facts: Floats, weights: Floats) -> Floats:
+    """Weigh facts: the same as `widened(facts) @ weights`, without the wide table."""
+    half = facts.shape[1]
+    score: Floats = facts @ weights[:half] + np.log1p(_STEEP * facts) @ weights[half:]
+    return score
+
+
 def ranking(case_scores: Floats, candidates: Ints, barred: Ints, depth: int) -> Ints:
     """Return the best candidates, best first, without those that are barred."""
     if len(barred):

@@ -10,7 +10,7 @@ from scipy import sparse  # type: ignore[import-untyped]
 from .fusion import Case
 from .fusion import learn
 from .fusion import ranking
-from .fusion import widened
+from .fusion import scored
 from .history import Floats
 from .history import History
 from .metrics import DEPTH
@@ -26,7 +26,7 @@ from .validation import cut
 #: With fewer questions than this, nothing can be learnt from the answers.
 FEWEST = 50
 #: Neighbours of each product that are kept for serving.
-WIDTH = 80
+WIDTH = 64
 #: Shares of the time span over which popularity is counted.
 SPANS = (1.0, 0.1, 0.02)
 FUSED = "fused"
@@ -141,7 +141,7 @@ def _alone(number: int, size: int) -> Floats:
 
 
 def _ranked(case: Case, weights: Floats) -> list[int]:
-    return _best(widened(case.facts) @ weights, case)
+    return _best(scored(case.facts, weights), case)
 
 
 def _best(scores: Floats, case: Case) -> list[int]:
