@@ -10,14 +10,12 @@ from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .history import Floats
+from .history import Places
 from .history import numbers
 
 T = TypeVar("T")
-#: Numbers that index.
-Places = NDArray[np.int64]
 #: Earlier orders of a person that count, latest first.
 ORDERS = 50
 #: Lines of earlier orders that count, latest first.

@@ -6,9 +6,9 @@ import numpy as np
 
 from .history import Floats
 from .history import Ints
+from .history import Places
 from .models.sessions import Sessions
 from .query import VIEWS
-from .query import Places
 from .query import Query
 from .query import powers
 from .query import table

@@ -178,7 +178,7 @@ class Staff(Widgets):
         asked = (asked or list(known.catalogue.items))[:3]
         found = []
         for product in self.grc.shop.products(asked).values():
-            here = Situation(product, (), (), self.grc.now(), lambda id: [])
+            here = Situation(product, (), (), self.grc.now(), lambda ids: {})
             trial = known.with_rules(Rules((*known.rules.decisions, decision)))
             segments = (decision.segment,) if decision.segment else ()
             shelf = Aisle(

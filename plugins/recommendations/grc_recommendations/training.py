@@ -110,7 +110,10 @@ def preset(scorer: Scorer) -> Floats:
 
 def _case(scorer: Scorer, question: Question) -> Case:
     candidates, facts = scorer.facts(question.query)
-    return Case(candidates, facts, question.wanted.tolist(), question.barred)
+    if len(question.barred):
+        free = ~np.isin(candidates, question.barred)
+        candidates, facts = candidates[free], facts[free]
+    return Case(candidates, facts, question.wanted.tolist())
 
 
 def _choose(
@@ -145,7 +148,7 @@ def _ranked(case: Case, weights: Floats) -> list[int]:
 
 
 def _best(scores: Floats, case: Case) -> list[int]:
-    found: list[int] = ranking(scores, case.candidates, case.barred, DEPTH).tolist()
+    found: list[int] = ranking(scores, case.candidates, DEPTH).tolist()
     return found
 
 

@@ -15,7 +15,6 @@ import grc_core as grc
 from . import strategies
 from .aisle import Aisle
 from .aisle import Card
-from .counting import companions
 from .experiment import HOLDOUT
 from .experiment import arm_of
 from .in_use import InUse
@@ -37,6 +36,8 @@ ASKED: dict[str, tuple[Strategy, ...]] = {
     "account": (strategies.buy_again, strategies.for_you),
     "search": (strategies.after_search,),
 }
+#: Families of pages that speak of a product or a search, not of a person.
+IMPERSONAL = frozenset({"product", "search"})
 PERSONAL = grc.Purpose.PERSONALISATION
 
 
@@ -111,19 +112,26 @@ class Widgets(Listening):
             asked = {item.__name__: item for item in ASKED[family]}
             known = self.in_use.refresh(self.session)
             segments = self._segments(page) if known.rules.segmented else ()
-            kept[key] = Aisle(self.situation(page), known, asked, self.grc.shop.products, segments)
+            kept[key] = Aisle(
+                self.situation(page, family), known, asked, self.grc.shop.products, segments
+            )
         return kept[key]
 
-    def situation(self, page: grc.Page) -> Situation:
+    def situation(self, page: grc.Page, family: str) -> Situation:
         """Return what may be used; the past only of customers who agreed to personalisation."""
         customer = page.customer
         agreed = customer is not None and page.consents.allows(PERSONAL)
-        past = self.past_of(f"customer:{customer.id}") if agreed and customer else []
+        asked = family not in IMPERSONAL
+        past = self.past_of(f"customer:{customer.id}") if asked and agreed and customer else []
         cart = page.cart
         inside = tuple(dict.fromkeys(line.product_id for line in cart.lines)) if cart else ()
         session = self.session
         return Situation(
-            page.product, inside, past, self.grc.now(), lambda id: companions(session, id)
+            page.product,
+            inside,
+            past,
+            self.grc.now(),
+            lambda ids: self.in_use.companions(session, ids),
         )
 
     def arm(self, page: grc.Page) -> str:

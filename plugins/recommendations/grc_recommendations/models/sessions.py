@@ -83,7 +83,9 @@ class Sessions:
         if len(codes) == 1:
             found = stretches[0][-NEAREST:]
             return found, np.full(len(found), heavy[0])
-        marked = [(found.astype(np.int64) << _BITS) + place for place, found in enumerate(stretches)]
+        marked = [
+            (found.astype(np.int64) << _BITS) + place for place, found in enumerate(stretches)
+        ]
         cells = np.sort(np.concatenate(marked))
         sessions = cells >> _BITS
         heads = np.flatnonzero(np.diff(sessions, prepend=-1))
