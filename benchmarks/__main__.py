@@ -15,6 +15,7 @@ from . import drained
 from . import pages
 from . import people
 from . import pulled
+from . import recommended
 from . import startup
 from . import weight
 from . import widgets
@@ -34,6 +35,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "carried": carried.measure,
     "pulled": pulled.measure,
     "people": people.measure,
+    "recommended": recommended.measure,
     "startup": startup.measure,
     "weight": weight.measure,
 }

@@ -1,0 +1,33 @@
+"""Orders drawn by chance, as shops have them: a few best sellers, and goods that go together."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from grc_recommendations.history import History
+
+
+def drawn(orders: int, products: int, seed: int = 5) -> Iterator[dict[str, object]]:
+    """Yield orders `{"u", "t", "i"}`, oldest first; half of each comes from one of many sets."""
+    draw = np.random.default_rng(seed)
+    sets = max(products // 40, 1)
+    sizes = np.minimum(1 + draw.geometric(0.22, orders), 40)
+    people = draw.zipf(1.3, orders) % max(orders // 6, 1)
+    picks = draw.zipf(1.25, int(sizes.sum())) % products
+    start = 0
+    for number in range(orders):
+        chosen = picks[start : start + sizes[number]]
+        start += sizes[number]
+        half = len(chosen) // 2
+        together = chosen[:half] * 40 % (sets * 40) // sets + (people[number] % sets) * 40
+        items = dict.fromkeys([*(together % products).tolist(), *chosen[half:].tolist()])
+        yield {"u": f"u{people[number]}", "t": 600.0 * number, "i": [str(item) for item in items]}
+
+
+def history(orders: int, products: int, seed: int = 5) -> History:
+    """Return drawn orders, after one in which every product was sold."""
+    everything = [str(product) for product in range(products)]
+    first = [
+        {"u": None, "t": 0.0, "i": everything[at : at + 400]} for at in range(0, products, 400)
+    ]
+    return History.of([*first, *drawn(orders, products, seed)])
