@@ -1,5 +1,6 @@
 """Pages for the shop's staff: what came of it, and the rules with a preview."""
 
+from datetime import date
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,10 @@ from sqlalchemy import select
 import grc_core as grc
 
 from . import learning
-from . import measuring
+from . import results
 from .aisle import Aisle
+from .experiment import HOLDOUT
+from .experiment import SHOWN
 from .report import ordered
 from .rules import ACTIONS
 from .rules import Decision
@@ -25,6 +28,27 @@ from .tables import Rule
 from .widgets import Widgets
 
 _DAYS = 30
+#: How staff read arms, widgets and models.
+_WORDS = {
+    HOLDOUT: "without",
+    SHOWN: "with",
+    "instead": "To be had instead",
+    "step_up": "A step up",
+    "bought_together": "Often bought together",
+    "also_viewed": "Others also looked at",
+    "complete_set": "Complete the set",
+    "complete_cart": "Complete your cart",
+    "buy_again": "Buy again",
+    "for_you": "For you",
+    "new_for_you": "New in your departments",
+    "new_categories": "Somewhere new",
+    "after_search": "You may like",
+    "cart": "What goes with a cart",
+    "session": "What is looked at next",
+    "new": "What somebody may like",
+    "repeat": "What somebody buys again",
+    results.CATALOGUE: "Catalogue and rules",
+}
 _NAMES = "For example: category:golf-clubs, product:12"
 
 
@@ -78,26 +102,30 @@ class Staff(Widgets):
     def results(self) -> Any:
         """Show what the widgets led to, and how good the models are."""
         since = self.grc.now() - timedelta(days=_DAYS)
-        columns = [
-            grc.Column("widget", "Widget"),
-            grc.Column("impressions", "Seen", "number"),
-            grc.Column("clicks", "Clicked", "number"),
-            grc.Column("adds", "Put in the cart", "number"),
-            grc.Column("orders", "Orders", "number"),
-            grc.Column("revenue", "Revenue, minor units", "number"),
-        ]
-        widgets = self.console.table(
-            columns,
-            measuring.widgets(self.session, since),
-            name="widgets",
-            empty="Nobody has seen a recommendation yet.",
-        )
+        widgets, models = (
+            self.console.table(
+                self._columns(title), found(self.session, since), name=title.lower(),
+                empty="Nobody has seen a recommendation yet.",
+            )
+            for title, found in (("Widget", results.by_widget), ("Model", results.by_model))
+        )  # fmt: skip
+        days = results.by_day(self.session, since)
+        plots = [
+            self.console.plot(
+                "Recommendations a day",
+                [date.fromisoformat(day) for day in days],
+                {
+                    title: [counts[place] for counts in days.values()]
+                    for place, title in enumerate(("Seen", "Clicked", "Put in the cart"))
+                },
+            )
+        ] if days else []  # fmt: skip
         learnt = self.session.execute(
             select(Learnt.kind, Learnt.report)
             .where(Learnt.kind.in_(learning.KINDS))
             .order_by(Learnt.version)
         )
-        plots = [
+        plots += [
             self.console.plot(
                 f"NDCG@10: {kind}",
                 [name for name, _ in ordered(report)],
@@ -107,8 +135,52 @@ class Staff(Widgets):
             for kind, report in {row[0]: row[1] for row in learnt}.items()
             if report["qualities"]
         ]
-        arms = measuring.arms(self.session, since)
-        return self.render("console_results.html", widgets=widgets, plots=plots, arms=arms)
+        arms = self.console.table(
+            [
+                grc.Column("arm", "Recommendations", value=lambda row: self._word(row.arm)),
+                grc.Column("people", "People", "number"),
+                grc.Column("orders", "Orders", "number"),
+                grc.Column(
+                    "revenue", "Revenue", "money", value=lambda row: self._money(row.revenue)
+                ),
+                self._per_person,
+            ],
+            results.arms(self.session, since),
+            name="arms",
+            empty="Nobody takes part in the comparison yet.",
+        )
+        return self.render(
+            "console_results.html", widgets=widgets, models=models, plots=plots, arms=arms
+        )
+
+    def _columns(self, title: str) -> list[grc.Column]:
+        return [
+            grc.Column("name", title, value=lambda row: self._word(row.name)),
+            grc.Column("impressions", "Seen", "number"),
+            grc.Column("clicks", "Clicked", "number"),
+            grc.Column("adds", "Put in the cart", "number"),
+            grc.Column("orders", "Orders", "number"),
+            *self._revenue,
+        ]
+
+    @property
+    def _revenue(self) -> tuple[grc.Column, grc.Column]:
+        def shown(row: results.Result | results.Arm) -> str:
+            it = row.per_person
+            mean, low, high = (
+                self.console.shown(self._money(amount)) for amount in (it.mean, it.low, it.high)
+            )
+            return f"{mean} ({low} – {high})"
+
+        return grc.Column(
+            "per_person", "Revenue per person, 95 % interval", sort=False, value=shown
+        )
+
+    def _word(self, name: str) -> str:
+        return self.console.translate(_WORDS.get(name, name))
+
+    def _money(self, amount: float) -> grc.Money:
+        return grc.Money(round(amount), self.grc.shop.shop.currency)
 
     @grc.console_page("Recommendation rules", roles=("marketing",))
     def rules_page(self) -> Any:
