@@ -140,10 +140,7 @@ class Staff(Widgets):
                 grc.Column("arm", "Recommendations", value=lambda row: self._word(row.arm)),
                 grc.Column("people", "People", "number"),
                 grc.Column("orders", "Orders", "number"),
-                grc.Column(
-                    "revenue", "Revenue", "money", value=lambda row: self._money(row.revenue)
-                ),
-                self._per_person,
+                *self._revenue,
             ],
             results.arms(self.session, since),
             name="arms",
@@ -172,8 +169,9 @@ class Staff(Widgets):
             )
             return f"{mean} ({low} – {high})"
 
-        return grc.Column(
-            "per_person", "Revenue per person, 95 % interval", sort=False, value=shown
+        return (
+            grc.Column("revenue", "Revenue", "money", value=lambda row: self._money(row.revenue)),
+            grc.Column("per_person", "Revenue per person, 95 % interval", sort=False, value=shown),
         )
 
     def _word(self, name: str) -> str:

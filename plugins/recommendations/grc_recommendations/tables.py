@@ -120,6 +120,7 @@ class Touch(Model):
 class Credit(Model):
     """A line of an order that a recommendation led to; goes with whoever placed it."""
 
+    #: rows go when the order's buyer is erased or takes consent back: see `measuring`
     __not_personal__ = frozenset(
         {"order_id", "product_id", "widget", "arm", "version", "amount", "at"}
     )
