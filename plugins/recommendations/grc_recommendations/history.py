@@ -123,7 +123,9 @@ class History:
         """Return orders x products, 1 where a product is in an order."""
         shape = (self.size, len(self.items))
         found = sparse.csr_matrix(
-            (np.ones(len(self.codes), dtype=np.float32), self.codes, self.starts), shape=shape
+            (np.ones(len(self.codes), dtype=np.float32), self.codes, self.starts),
+            shape=shape,
+            copy=True,  # duplicates are summed in place
         )
         found.sum_duplicates()
         found.data[:] = 1.0

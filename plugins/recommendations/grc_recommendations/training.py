@@ -22,6 +22,7 @@ from .recommender import Recommender
 from .scorer import Scorer
 from .validation import Question
 from .validation import cut
+from .warehouse import duck
 
 #: With fewer questions than this, nothing can be learnt from the answers.
 FEWEST = 50
@@ -56,10 +57,11 @@ def fit(history: History, kind: str, progress: Progress = lambda stage, share: N
         models["closest"] = pairs.closest
     if kind in ("session", "next"):
         models["following"] = pairs.following
+    counted = duck.strongest(rows, least=duck.LEAST) if duck.counts(rows) else {}
     found = []
     for number, (name, model) in enumerate(models.items()):
         progress(name, number / (len(models) + 1))
-        found.append(_scaled(model(rows)))
+        found.append(_scaled(counted[name] if name in counted else model(rows)))
     numbers, scores = pairs.neighbours(found, WIDTH)
     progress("sessions", len(models) / (len(models) + 1))
     return Scorer(

@@ -1,6 +1,7 @@
 """Training chooses by what it has not seen, stores without pickle, and stands bad input."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,23 @@ def test_a_stored_model_answers_like_the_one_that_was_stored() -> None:
     ]
     for basket, past in asked:
         assert again.recommend(basket, past, 5) == recommender.recommend(basket, past, 5)
+
+
+def test_a_kept_answer_is_the_computed_one_and_nobody_can_change_it() -> None:
+    recommender = train(History.of(orders()), "cart").recommender
+    first = recommender.recommend(["golf1"], (), 3)
+    first.append("spoilt")
+    assert recommender.recommend(["golf1"], (), 3) == first[:3]
+    assert recommender.recommend(["golf1"], [["unknown"]], 3) == first[:3]
+
+
+def test_threads_get_the_answers_that_one_thread_gets() -> None:
+    recommender = train(History.of(orders()), "cart").recommender
+    asked = [[f"{name}{n}", "tea0"] for name in ("golf", "camp", "desk") for n in range(4)] * 5
+    alone = [recommender.recommend(basket, [["golf2"]], 4) for basket in asked]
+    with ThreadPoolExecutor(4) as pool:
+        together = pool.map(lambda basket: recommender.recommend(basket, [["golf2"]], 4), asked)
+        assert list(together) == alone
 
 
 def test_a_model_of_another_release_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
