@@ -23,7 +23,7 @@ FLASK      := SHOP_INSTANCE="$(CURDIR)/$(INSTANCE)" $(BIN)/python -m flask --app
 # Never a message about pip itself, never a prompt.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip --quiet
 
-.PHONY: help install demo demo-reset test test-slow lint format bench lock clean
+.PHONY: help install demo demo-reset test test-postgres test-slow lint format bench lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1 | \2/p' $(MAKEFILE_LIST) \
@@ -99,8 +99,17 @@ demo-reset:  ## throw the demo's data away; the next `make demo` starts over
 
 # --- tests and checks -------------------------------------------------------------------------
 
+# Thousands of small databases are made and dropped: in memory, where there is room for them.
+IN_MEMORY = [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ] 2>/dev/null
+
 test: $(STATE)/dev $(STATE)/installed  ## run the fast tests
-	@$(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal
+	@if $(IN_MEMORY); then export TMPDIR=/dev/shm; fi; \
+	$(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal
+
+test-postgres: $(STATE)/dev $(STATE)/installed  ## run all tests that use a database on PostgreSQL
+	@if $(IN_MEMORY); then export TMPDIR=/dev/shm; fi; \
+	$(BIN)/python -m pytest -m "not slow and not browser" -n 3 --dist worksteal \
+	  --grc-databases postgres --grc-everywhere
 
 test-slow: $(STATE)/dev $(STATE)/installed  ## run the slow tests: kills, load and the like
 	@$(BIN)/python -m pytest -m slow

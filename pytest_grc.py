@@ -19,13 +19,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     help = "databases to test on: sqlite, postgres (default: both, where there is a PostgreSQL)"
     group = parser.getgroup("grc")
     group.addoption("--grc-databases", help=help)
+    help_everywhere = "run also on the databases that a test's mark leaves out to save time"
+    group.addoption("--grc-everywhere", action="store_true", help=help_everywhere)
     parser.addini("grc_databases", help, type="args", default=[])
     parser.addini("grc_strict", "treat every warning as an error", type="bool", default=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and put strictness before the project's own exceptions from it."""
-    config.addinivalue_line("markers", "grc_databases(*kinds): run on these databases only")
+    text = "grc_databases(*kinds): where to run; `only=True` if it would fail elsewhere"
+    config.addinivalue_line("markers", text)
     if config.getini("grc_strict"):
         config.getini("filterwarnings").insert(0, "error")
 
@@ -36,7 +39,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     kinds = _kinds(metafunc.config)
     marker = metafunc.definition.get_closest_marker("grc_databases")
-    if marker is not None:
+    everywhere = metafunc.config.getoption("--grc-everywhere")
+    if marker is not None and (marker.kwargs.get("only") or not everywhere):
         kinds = [kind for kind in kinds if kind in marker.args] or list(marker.args[:1])
     metafunc.parametrize("grc_databases", kinds, indirect=True, scope="function")
 

@@ -29,7 +29,7 @@ class Gate:
             return stated | Purpose.NECESSARY
         if subject.gpc or subject.kind != "customer":
             return Purpose.NECESSARY
-        if customer is None:
+        if customer is None and self._adapter.has("customers"):
             with self._adapter.outside():
                 customer = self._adapter.customer_by_id(subject.id)
         recorded = customer.consents if customer else None

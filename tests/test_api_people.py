@@ -84,6 +84,7 @@ def test_a_change_that_fails_half_way_changes_nothing(call: Any) -> None:
     assert call("GET", path).json == made.json
 
 
+@pytest.mark.grc_databases("sqlite")
 def test_html_stays_text(call: Any) -> None:
     made = call("POST", "/contacts", {"name": "<script>alert(1)</script>"})
     assert made.json["name"] == "<script>alert(1)</script>"
@@ -91,6 +92,7 @@ def test_html_stays_text(call: Any) -> None:
     assert made.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize("id", ["999", "0", "-1", "x", "1e3", "9" * 40, "%00", "1%2F2"])
 def test_a_contact_that_is_not_there_is_404(call: Any, id: str) -> None:
     for method, path in (("GET", ""), ("PATCH", ""), ("GET", "/timeline")):
@@ -135,6 +137,7 @@ def test_a_timeline_takes_what_happened_elsewhere(call: Any) -> None:
     assert call("GET", f"/contacts/{id}").json["stats"]["contacts"] == 3
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize(
     "change",
     [{"channel": "telepathy"}, {"channel": None}, {"at": "2026-03-01T10:00:00"}, {"at": "soon"},
@@ -188,6 +191,7 @@ def test_a_failed_write_may_be_sent_again(call: Any) -> None:
     assert call("POST", "/contacts", {"name": "A"}, **key).status_code == 201
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize("chosen", ["", "x" * 256, "a\tb"])
 def test_a_bad_idempotency_key_is_refused(call: Any, chosen: str) -> None:
     refused = call("POST", "/contacts", {"name": "A"}, **{"Idempotency-Key": chosen})

@@ -56,6 +56,7 @@ def test_a_webhook_is_added_listed_changed_and_removed(call: Any) -> None:
         assert call(method, path).status_code == 404
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize(
     "change",
     [{"url": "http://erp.example/"}, {"url": "https://u:p@erp.example/"}, {"url": "ftp://x/"},
@@ -79,11 +80,13 @@ def test_the_key_is_not_given_again_to_a_repetition(app: Flask, call: Any) -> No
     assert first.json["key"] not in str(kept)
 
 
+@pytest.mark.grc_databases("sqlite")
 def test_there_is_an_end_to_webhooks(call: Any) -> None:
     statuses = [add(call).status_code for _ in range(MOST_WEBHOOKS + 1)]
     assert statuses == [201] * MOST_WEBHOOKS + [422]
 
 
+@pytest.mark.grc_databases("sqlite")
 def test_without_a_secret_key_nothing_is_signed_and_so_nothing_added(mini: Any) -> None:
     app = mini.make_app(SECRET_KEY=None)
     _, key = app.extensions["grc"].keys.create("test", ["webhooks:manage"])

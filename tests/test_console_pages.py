@@ -198,6 +198,16 @@ def test_dead_letters_are_shown_dropped_and_tried_again(
     assert boss.get("/grc/admin/events/99999").status_code == 404
 
 
+def test_what_an_event_says_is_for_the_owner(
+    mini: Any, app: Flask, boss: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = f"/events/{dead_letter(mini, app)}"
+    mini.shop.staff(lambda: {"support"})
+    text = unescape(read(boss, path))
+    assert "shown to the owner only" in text
+    assert '"id": "1"' not in text
+
+
 def test_mail_is_shown_in_a_frame_that_can_do_nothing(app: Flask, boss: FlaskClient) -> None:
     runtime = app.extensions["grc"]
     with app.app_context(), runtime.adapter.outside():

@@ -205,6 +205,7 @@ def test_with_consent_it_is_sent_on_every_path(app: Flask, mini: Any, mail_serve
     assert {str(message["Subject"]) for message in mail_server.received} == {"5 % for you"}
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize("obstacle", OBSTACLES)
 def test_an_obstacle_before_the_queue_stops_every_path(
     app: Flask, mini: Any, mail_server: Any, obstacle: Act
@@ -355,17 +356,20 @@ def test_a_contact_that_is_gone_gets_nothing(
     assert (rows(app), mail_server.received) == ([], [])
 
 
+@pytest.mark.grc_databases("sqlite")
 def test_a_widget_cannot_send(app: Flask) -> None:
     grc = app.extensions["grc"]
     with pytest.raises(NotConfigured), working(ReadScope(grc.database)):
         grc.mailer.send("ann@example.com", "test", "1", "transactional")
 
 
+@pytest.mark.grc_databases("sqlite")
 def test_an_unknown_kind_is_an_error(app: Flask) -> None:
     with pytest.raises(GRCError, match="did you mean 'commercial'"):
         app.extensions["grc"].mailer.send("ann@example.com", "test", "1", "comercial")
 
 
+@pytest.mark.grc_databases("sqlite")
 def test_what_is_nobody_is_an_error(app: Flask) -> None:
     with pytest.raises(GRCError, match="a Contact, a Customer, an Order or an address"):
         app.extensions["grc"].mailer.send(42, "test", "1", "transactional")

@@ -50,6 +50,7 @@ def test_values_keep_their_type_and_are_found(
     assert two.fields == {}
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize(
     ("type", "value"),
     [
@@ -113,6 +114,7 @@ def test_a_new_type_converts_all_values_or_none(contacts: Contacts) -> None:
     assert [item.id for item in contacts.search(field={"size": 8}).contacts] == [people[1].id]
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize(("type", "given_value", "stored"), VALUES)
 def test_every_type_survives_the_way_to_text_and_back(
     contacts: Contacts, type: str, given_value: Any, stored: Any
@@ -135,6 +137,7 @@ def test_fewer_choices_are_refused_while_one_is_in_use(contacts: Contacts) -> No
     assert contacts.by_id(saved.id) == saved
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize(
     ("name", "type", "choices"),
     [

@@ -77,6 +77,7 @@ def test_undo_restores_both_exactly(grc: Any, people: list[dict[str, Any]]) -> N
     assert state(grc, ids) == before
 
 
+@pytest.mark.grc_databases("sqlite")
 @RELAXED
 @given(
     people=st.lists(PERSON, min_size=4, max_size=4),

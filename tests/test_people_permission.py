@@ -79,6 +79,7 @@ OBSTACLES: list[tuple[str, Callable[[Any, Any, Any], Any]]] = [
 ]
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize(("reason", "against"), OBSTACLES)
 def test_one_reason_against_it_is_enough(
     mini: Any, grc: Any, reason: str, against: Callable[[Any, Any, Any], Any]
@@ -160,17 +161,20 @@ def test_a_suppression_ends_by_time_or_by_its_reason(mini: Any, grc: Any) -> Non
     assert contacts.lift(contact) == 1
 
 
+@pytest.mark.grc_databases("sqlite")
 @pytest.mark.parametrize("reason", ["", "\x00", "x" * 201])
 def test_a_suppression_says_why(mini: Any, grc: Any, reason: str) -> None:
     with pytest.raises(InvalidContact, match=r"a reason has|needs a reason"):
         grc.contacts.suppress(agreed(mini, grc), reason)
 
 
+@pytest.mark.grc_databases("sqlite")
 def test_an_unknown_kind_of_message_is_an_error(mini: Any, grc: Any) -> None:
     with pytest.raises(InvalidContact, match="did you mean 'commercial'"):
         grc.contacts.may_send(agreed(mini, grc), "comercial")
 
 
+@pytest.mark.grc_databases("sqlite")
 def test_a_naive_end_is_refused(mini: Any, grc: Any) -> None:
     with pytest.raises(InvalidContact, match="no time zone"):
         grc.contacts.suppress(agreed(mini, grc), "x", datetime(2026, 1, 1))  # noqa: DTZ001

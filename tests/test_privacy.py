@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -224,18 +225,19 @@ def test_nothing_says_who_was_erased_once_the_retry_has_run(mini: Any, grc: Any)
     assert mentions(grc, "jane", but=retained) == set()
 
 
-@pytest.mark.parametrize("id", [None, "", " ", 0, "0", "None", "nobody-has-this"])
-@pytest.mark.parametrize("kind", ["customer", "email", "visitor", "contact", ""])
-def test_nobody_erases_nothing(grc: Any, kind: str, id: Any) -> None:
+def test_nobody_erases_nothing(grc: Any) -> None:
     Stubborn.failing = False
     grc.calls  # noqa: B018 - the plugin that always reports a row is not asked for nobody
     before = {model: len(rows(grc, model)) for model in (Note, Question, Seen, Invoice)}
     people = len(grc.contacts.search().contacts)
     with grc.database.write() as connection:
         connection.execute(Trace.__table__.delete())
-    known = id == "nobody-has-this" and kind in ("customer", "email", "visitor")
-    done = grc.privacy.erase(Subject(kind, id))
-    assert {one.plugin for one in done.outcomes} == ({"stubborn"} if known else set())
+    kinds = ("customer", "email", "visitor", "contact", "")
+    for kind, id in product(kinds, (None, "", " ", 0, "0", "None", "nobody-has-this")):
+        known = id == "nobody-has-this" and kind in ("customer", "email", "visitor")
+        done = grc.privacy.erase(Subject(kind, id))
+        asked = {one.plugin for one in done.outcomes}
+        assert asked == ({"stubborn"} if known else set()), (kind, id)
     assert {model: len(rows(grc, model)) for model in before} == before
     assert len(grc.contacts.search().contacts) == people
 

@@ -119,7 +119,9 @@ def test_an_error_of_the_database_does_not_reach_the_next_widget(mini: Any, capl
     assert "nowhere" in caplog.text
 
 
-def test_what_a_widget_writes_is_undone(mini: Any) -> None:
+@pytest.mark.parametrize("steps", ["commit", "rollback", "commit rollback", "rollback commit"])
+@pytest.mark.grc_databases("sqlite", "postgres")
+def test_what_a_widget_writes_is_undone(mini: Any, steps: str) -> None:
     class Writes(Plugin):
         """Write, which a widget should not."""
 
@@ -127,15 +129,21 @@ def test_what_a_widget_writes_is_undone(mini: Any) -> None:
 
         @widget("cart.below")
         def it(self, page: Page) -> Markup:
-            self.session.execute(text("INSERT INTO grc_core__counter VALUES ('spoilt', 1)"))
-            self.session.commit()
+            for number, step in enumerate(steps.split()):
+                self._write(number)
+                getattr(self.session, step)()
+            self._write(9)
             return Markup("<p>done</p>")
+
+        def _write(self, number: int) -> None:
+            row = {"name": f"spoilt{number}"}
+            self.session.execute(text("INSERT INTO grc_core__counter VALUES (:name, 1)"), row)
 
     app = mini.make_app([Writes])
     assert "<p>done</p>" in app.test_client().get("/cart").text
     with app.extensions["grc"].database.read() as connection:
         found = connection.execute(text("SELECT name FROM grc_core__counter")).scalars().all()
-    assert "spoilt" not in found
+    assert not [name for name in found if name.startswith("spoilt")]
 
 
 def test_a_widget_without_its_consent_is_not_called(mini: Any) -> None:

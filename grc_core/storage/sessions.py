@@ -83,15 +83,37 @@ class ReadScope(Scope):
 
     def _open(self) -> Session:
         self._connection = self._database.engine.connect()
-        self._database.begin(self._connection, "DEFERRED")
-        return super()._open()
+        self.begin()
+        # nothing is ever committed here, so no savepoint is needed to undo it
+        return _Reading(self._connection, join_transaction_mode="rollback_only", info={_ME: self})
+
+    def begin(self) -> None:
+        """Begin a transaction, the first or after a widget rolled back."""
+        if self._connection is not None and not self._connection.in_transaction():
+            self._database.begin(self._connection, "DEFERRED")
 
     def close(self) -> None:
         """Give the connection back, undoing whatever was written."""
+        connection, self._connection = self._connection, None
         try:
             super().close()
         finally:
-            _give_back(self._connection)
+            _give_back(connection)
+
+
+class _Reading(Session):
+    """The session of a `ReadScope`."""
+
+
+_ME = "grc_scope"
+
+
+@event.listens_for(_Reading, "after_soft_rollback")
+def _begin_again(session: Session, previous: SessionTransaction) -> None:
+    """Begin anew where a widget rolled back, so that what follows is undone too."""
+    del previous
+    scope: ReadScope = session.info[_ME]
+    scope.begin()
 
 
 def _give_back(connection: Connection | None) -> None:

@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from ...errors import GRCError
 from ...outbox import ledger
+from ...staff import OWNER
 from ..console import Console
 from ..rooms import Rooms
 from ..tables import Action
@@ -48,7 +49,8 @@ def event(console: Console, rooms: Rooms, id: int) -> Any:
         raise NotFound from None
     if console.action in ("retry", "drop"):
         return _changed(console, rooms, [id])
-    return "event.html", {"found": found, "payload": _indented(found.payload)}
+    payload = _indented(found.payload) if OWNER in console.roles else None
+    return "event.html", {"found": found, "payload": payload, "may_read": OWNER in console.roles}
 
 
 def _indented(payload: str | None) -> str | None:

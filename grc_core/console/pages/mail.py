@@ -9,6 +9,7 @@ from ...errors import GRCError
 from ...mail import ledger
 from ...mail.addresses import masked
 from ...mail.settings import why_kept
+from ...staff import OWNER
 from ..console import Console
 from ..rooms import Rooms
 from ..tables import Action
@@ -17,8 +18,6 @@ from ..tables import Column
 #: A message may carry styles of its own; it may do nothing else, nor fetch anything.
 _FRAME = ("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
           "frame-ancestors 'self'")  # fmt: skip
-#: Messages hold links that act for their reader, so that others of the staff see the rest only.
-OWNER = "owner"
 _ACTIONS = (Action("retry", "Send again", "They are sent once more, to who has them already too."),)
 
 
@@ -44,7 +43,10 @@ def mail(console: Console, rooms: Rooms) -> Any:
 
 
 def message(console: Console, rooms: Rooms, id: int) -> Any:
-    """Show one message as it was, or would be, sent."""
+    """Show one message as it was, or would be, sent.
+
+    Its text holds links that act for their reader: others of the staff see the rest only.
+    """
     found = _found(rooms, id)
     if console.action == "retry":
         return _again(console, rooms, [id])
