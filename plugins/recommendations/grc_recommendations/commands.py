@@ -117,7 +117,7 @@ class Commands(Widgets, Listening):
                     learning.keep(self.session, kind, *learnt, self.grc.now())
         daily = learning.daily_sales(history, self.grc.now())
         with self.grc.shop.outside():
-            catalogue = Catalogue.of(self.grc.shop.catalogue(), daily)
+            catalogue = Catalogue.of(self.grc.shop.catalogue(), daily, self.settings.parcel)
         with self.grc.writing():
             learning.keep_catalogue(self.session, catalogue, self.grc.now())
         self.in_use.forget()

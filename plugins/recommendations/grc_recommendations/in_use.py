@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING
@@ -41,20 +42,20 @@ class InUse:
         self._counted_at = float("-inf")
         self._lock = threading.Lock()
 
-    def refresh(self, session: Session) -> "InUse":
-        """Look for newer versions and rules, at most once a second."""
+    def refresh(self, session: Callable[[], Session]) -> "InUse":
+        """Look for newer versions and rules, at most once a second; else no session is opened."""
         now = time.monotonic()
         if now - self._read_at < LIFE or not self._lock.acquire(blocking=False):
             return self
         try:
             self._read_at = now
-            self._read(session)
+            self._read(session())
         finally:
             self._lock.release()
         return self
 
     def companions(
-        self, session: Session, products: Sequence[str]
+        self, session: Callable[[], Session], products: Sequence[str]
     ) -> dict[str, list[tuple[str, int]]]:
         """Return what was ordered with products that no model knows yet; asked once a minute."""
         now = time.monotonic()
@@ -63,7 +64,7 @@ class InUse:
         live = self._live
         missing = [id for id in products if id not in live]
         if missing:
-            live.update(companions(session, missing))
+            live.update(companions(session(), missing))
         return {id: live[id] for id in products}
 
     def with_rules(self, rules: Rules) -> "InUse":

@@ -35,6 +35,11 @@ class Recommendations(Commands, Staff, Api):
             validate=validate.Range(0, 50),
             metadata={"description": "Per cent of visitors who see none, for comparison"},
         )
+        parcel = fields.Str(
+            load_default="warehouse",
+            validate=validate.Length(1, 100),
+            metadata={"description": "Attribute that products of one parcel share"},
+        )
 
     @grc.route("/told", methods=("POST",), limit="120/minute")
     def told(self) -> Response:
@@ -61,7 +66,7 @@ class Recommendations(Commands, Staff, Api):
     @grc.hookimpl
     def offers(self, cart: grc.Cart | None, customer: grc.Customer | None) -> list[grc.Offer]:
         """Offer what goes with the cart at the reduction that a rule names."""
-        known = self.in_use.refresh(self.session)
+        known = self.in_use.refresh(self._opened)
         rules = known.rules.of("offer")
         if cart is None or not cart.lines or not rules:
             return []

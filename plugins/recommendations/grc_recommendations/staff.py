@@ -238,7 +238,7 @@ class Staff(Widgets):
 
     def preview(self, rule: Rule) -> list[tuple[grc.Product, list[grc.Product]]]:
         """Return some products with what would be shown beside each, were the rule on."""
-        known = self.in_use.refresh(self.session)
+        known = self.in_use.refresh(self._opened)
         decision = Decision.of(rule)
         categories = known.catalogue.by_category
         asked = [*sorted(decision.when.products)]

@@ -8,6 +8,7 @@ from flask import current_app
 from flask import g
 from flask import url_for
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from werkzeug.routing import BuildError
 
 import grc_core as grc
@@ -110,7 +111,7 @@ class Widgets(Listening):
         key = f"{family} {product_id}"
         if key not in kept:
             asked = {item.__name__: item for item in ASKED[family]}
-            known = self.in_use.refresh(self.session)
+            known = self.in_use.refresh(self._opened)
             segments = self._segments(page) if known.rules.segmented else ()
             kept[key] = Aisle(
                 self.situation(page, family), known, asked, self.grc.shop.products, segments
@@ -125,13 +126,12 @@ class Widgets(Listening):
         past = self.past_of(f"customer:{customer.id}") if asked and agreed and customer else []
         cart = page.cart
         inside = tuple(dict.fromkeys(line.product_id for line in cart.lines)) if cart else ()
-        session = self.session
         return Situation(
             page.product,
             inside,
             past,
             self.grc.now(),
-            lambda ids: self.in_use.companions(session, ids),
+            lambda ids: self.in_use.companions(self._opened, ids),
         )
 
     def arm(self, page: grc.Page) -> str:
@@ -194,6 +194,9 @@ class Widgets(Listening):
                 except BuildError:
                     return None
         return None
+
+    def _opened(self) -> Session:
+        return self.session
 
     def _segments(self, page: grc.Page) -> tuple[str, ...]:
         contact = self.grc.contacts.of(page.subject) if page.subject.id else None

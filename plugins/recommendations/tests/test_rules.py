@@ -146,6 +146,20 @@ def test_overstock_lifts_what_lies_for_long() -> None:
     assert rules.arrange(["a", "b"], CATALOGUE) == ["b", "a"]
 
 
+def test_what_travels_in_the_same_parcel_is_lifted() -> None:
+    products = [
+        Product(id, id, Money(100, "CAD"), attributes={"warehouse": place} if place else {})
+        for id, place in (("cart", "north"), ("a", "south"), ("b", None), ("c", "north"))
+    ]
+    catalogue = Catalogue.loads(Catalogue.of(products, {}).dumps())
+    rules = Rules((decision("parcel", [], 400),))
+    parcels = catalogue.parcels(["cart", "unknown"])
+    assert parcels == {"north"}
+    assert rules.arrange(["a", "b", "c"], catalogue, parcels) == ["c", "a", "b"]
+    assert rules.arrange(["a", "b", "c"], catalogue) == ["a", "b", "c"]
+    assert Catalogue.of(products, {}, parcel="depot").parcels(["cart"]) == set()
+
+
 def test_days_of_stock_follow_from_the_sales_of_the_last_season() -> None:
     now = datetime(2026, 6, 1, tzinfo=UTC)
     sold = [{"u": None, "t": now.timestamp() - 86_400 * n, "i": ["a"]} for n in range(45)]
