@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -90,8 +91,7 @@ def _orders(run: Run) -> Iterator[Line]:
     folder = run.place("recommended")
     grc = rooms(small_app(folder, [Recommendations]))
     grc.runner.stop()
-    found = grc.tables.find("recommendations")
-    plugin = found.plugin
+    plugin: Any = getattr(grc.tables.find("recommendations"), "plugin", None)
     draw = random.Random(4)
 
     def take(number: int, lines: int) -> None:

@@ -124,7 +124,7 @@ class Commands(Widgets, Listening):
         return history.size > 0
 
     def _agreed(self, customer_id: str) -> bool:
-        agreed = self.grc.consents(grc.Subject("customer", customer_id))
+        agreed: grc.Purpose = self.grc.consents(grc.Subject("customer", customer_id))
         return agreed.allows(grc.Purpose.PERSONALISATION)
 
     def _recent(self) -> set[str]:

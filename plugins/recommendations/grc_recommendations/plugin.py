@@ -11,6 +11,7 @@ from . import measuring
 from .api import Api
 from .commands import Commands
 from .experiment import arm_of
+from .rule_pages import RulePages
 from .rules import Decision
 from .staff import Staff
 from .tables import Model
@@ -20,7 +21,7 @@ from .widgets import ASKED
 _WIDGETS = frozenset(item.__name__ for family in ASKED.values() for item in family)
 
 
-class Recommendations(Commands, Staff, Api):
+class Recommendations(Commands, Staff, RulePages, Api):
     """Propose products that go with the cart, the page and the person."""
 
     name, models = "recommendations", Model

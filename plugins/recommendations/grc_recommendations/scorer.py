@@ -152,8 +152,11 @@ class Scorer:
         total = np.bincount(desk.take(targets), strengths)
         desk[products] = -1
         if len(products) > CANDIDATES:
-            return products.take(np.argpartition(total, -CANDIDATES)[-CANDIDATES:])
-        return products.take((total > 0).nonzero()[0])
+            kept: Places = np.argpartition(total, -CANDIDATES)[-CANDIDATES:]
+        else:
+            kept = (total > 0).nonzero()[0]
+        found: Places = products.take(kept)
+        return found
 
     def _nearest(self, query: Query) -> tuple[Places, Floats]:
         if not 0 < len(query.basket) <= SMALL:

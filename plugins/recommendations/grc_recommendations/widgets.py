@@ -196,7 +196,8 @@ class Widgets(Listening):
         return None
 
     def _opened(self) -> Session:
-        return self.session
+        session: Session = self.session
+        return session
 
     def _segments(self, page: grc.Page) -> tuple[str, ...]:
         contact = self.grc.contacts.of(page.subject) if page.subject.id else None

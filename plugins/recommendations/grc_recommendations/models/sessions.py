@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..history import Floats
 from ..history import History
 from ..history import Ints
+from ..history import Places
 from ..history import ragged
 
 #: Latest sessions looked at per product of the query, and those kept as neighbours.
@@ -68,20 +69,20 @@ class Sessions:
         worth = rarity[codes] / np.sqrt(np.repeat(sizes, sizes))
         return cls(starts, codes, first, latest, rarity, worth.astype(np.float32))
 
-    def scores(self, codes: Ints, weights: Floats) -> tuple[Ints, Floats]:
+    def scores(self, codes: Places, weights: Floats) -> tuple[Places, Floats]:
         """Return products and their scores for a small weighted basket; products may repeat."""
         sessions, total = self._near(codes, weights)
         starts = self.starts[sessions]
         sizes = self.starts[sessions + 1] - starts
         lines = ragged(starts, sizes)
-        return self.codes.take(lines), total.repeat(sizes) * self.worth.take(lines)
+        return self.codes.take(lines).astype(np.int64), total.repeat(sizes) * self.worth.take(lines)
 
-    def _near(self, codes: Ints, weights: Floats) -> tuple[Ints, Floats]:
+    def _near(self, codes: Places, weights: Floats) -> tuple[Places, Floats]:
         """Return the nearest sessions and how near each is; later sessions win ties."""
         heavy = weights * self.rarity[codes]
         stretches = [self.latest[self.first[code] : self.first[code + 1]] for code in codes]
         if len(codes) == 1:
-            found = stretches[0][-NEAREST:]
+            found = stretches[0][-NEAREST:].astype(np.int64)
             return found, np.full(len(found), heavy[0])
         marked = [
             (found.astype(np.int64) << _BITS) + place for place, found in enumerate(stretches)

@@ -1,26 +1,23 @@
 """What goes together, as one expression that DuckDB, Spark and other engines compute alike."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
+from importlib import import_module
+from typing import Any
 
 
 def neighbours(
-    lines: "ir.Table",
+    lines: Any,
     width: int,
     least: int = 1,
     size: float = 1.0,
     asked: float = 0.6,
     offered: float = 0.2,
-) -> "ir.Table":
+) -> Any:
     """Return `item, other, orders, score, place`: each product's `width` strongest neighbours.
 
-    `lines` are `order_id, item`, each once. The score is that of `models.pairs.together`; pairs
+    `lines` is a table of ibis, `order_id, item`, each once; so is what returns. The score is that of `models.pairs.together`; pairs
     that fewer than `least` orders hold are left out. Needs the extra `portable`.
     """
-    import ibis
-
+    ibis: Any = import_module("ibis")
     sizes = lines.group_by("order_id").agg(lines_of=lines.count())
     weighed = lines.join(sizes, "order_id").mutate(
         weight=1.0 / ibis._.lines_of.cast("double") ** size
