@@ -53,6 +53,7 @@ def by_expression(past: History, folder: Path, dialect: str) -> sparse.csr_matri
     """Return the neighbours by the portable expression, on DuckDB or on Spark."""
     ibis = pytest.importorskip("ibis", reason="run: pip install 'grc-recommendations[portable]'")
     duckdb = pytest.importorskip("duckdb")
+    getattr(ibis, dialect)  # loads the backend, and with it the options of its compiler
     number = np.repeat(np.arange(past.size), np.diff(past.starts))
     file = str(folder / "lines.parquet")
     with duckdb.connect() as database:
@@ -139,6 +140,7 @@ def test_two_hundred_thousand_orders_give_the_same_neighbours(tmp_path: Path) ->
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.filterwarnings("ignore")  # of Spark's own
 def test_spark_computes_the_same_expression(tmp_path: Path) -> None:
     pytest.importorskip("pyspark", reason="run: pip install pyspark, and have Java")
     past = history(200_000, 3000)

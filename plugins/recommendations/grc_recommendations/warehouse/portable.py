@@ -14,8 +14,9 @@ def neighbours(
 ) -> Any:
     """Return `item, other, orders, score, place`: each product's `width` strongest neighbours.
 
-    `lines` is a table of ibis, `order_id, item`, each once; so is what returns. The score is that of `models.pairs.together`; pairs
-    that fewer than `least` orders hold are left out. Needs the extra `portable`.
+    `lines` is a table of ibis, `order_id, item`, each once; so is what returns. The score is that
+    of `models.pairs.together`; pairs that fewer than `least` orders hold are left out. Needs the
+    extra `portable`.
     """
     ibis: Any = import_module("ibis")
     sizes = lines.group_by("order_id").agg(lines_of=lines.count())
