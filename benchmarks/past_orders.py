@@ -24,6 +24,21 @@ def drawn(orders: int, products: int, seed: int = 5) -> Iterator[dict[str, objec
         yield {"u": f"u{people[number]}", "t": 600.0 * number, "i": [str(item) for item in items]}
 
 
+def many(orders: int, products: int, seed: int = 6) -> History:
+    """Return a long history at once: small orders, half of each from around one product."""
+    draw = np.random.default_rng(seed)
+    sizes = np.minimum(1 + draw.geometric(0.36, orders), 30).astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    lines = int(starts[-1])
+    around = (products * draw.random(orders, dtype=np.float32) ** 3).astype(np.int32)
+    near = np.repeat(around, sizes) + draw.integers(0, 20, lines, dtype=np.int32)
+    best = (products * draw.random(lines, dtype=np.float32) ** 3).astype(np.int32)
+    codes = np.where(draw.random(lines, dtype=np.float32) < 0.5, near % products, best)
+    times = np.arange(orders, dtype=np.float64)
+    items = tuple(map(str, range(products)))
+    return History(items, np.full(orders, -1, np.int32), times, starts, codes.astype(np.int32))
+
+
 def history(orders: int, products: int, seed: int = 5) -> History:
     """Return drawn orders, after one in which every product was sold."""
     everything = [str(product) for product in range(products)]

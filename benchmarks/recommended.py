@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -17,21 +18,27 @@ from grc_core.events import Event
 from grc_core.storage.sessions import writing
 from grc_recommendations import Recommendations
 from grc_recommendations.history import History
+from grc_recommendations.models import pairs
 from grc_recommendations.recommender import Recommender
 from grc_recommendations.training import fit
 from grc_recommendations.training import preset
 from grc_recommendations.training import train
+from grc_recommendations.warehouse import duck
 
 from .databases import one_row
 from .databases import open_database
 from .past_orders import history
+from .past_orders import many
 from .results import Anchor
 from .results import Budget
+from .results import Found
 from .results import Line
 from .results import Run
+from .results import Skipped
 from .small_app import rooms
 from .small_app import small_app
 from .timing import CPU
+from .timing import WALL
 from .timing import Samples
 from .timing import interleaved
 from .timing import timed
@@ -42,12 +49,13 @@ PRODUCTS, PAST = 11_000, 30
 ANSWER, WORST, ORDER, TRAINED = 0.2, 1.0, 5.0, 10.0
 
 
-def measure(run: Run) -> Iterator[Line]:
+def measure(run: Run) -> Iterator[Found]:
     """CPU of an answer beside raw co-counts by scipy, of an order beside one row, of training."""
     past = history(run.rounds(60_000, 8_000), PRODUCTS)
     yield from _answers(run, past)
     yield from _orders(run)
     yield _trained(run)
+    yield _counted(run)
 
 
 def _answers(run: Run, past: History) -> Iterator[Line]:
@@ -127,3 +135,16 @@ def _trained(run: Run) -> Line:
     anchor = Anchor("co-counts by scipy", timed(lambda: rows.T @ rows, CPU))
     seconds = timed(lambda: [train(past, kind) for kind in ("cart", "new", "repeat")], CPU)
     return Line("three models of 12,000 orders", seconds, "s", anchor, Budget(TRAINED))
+
+
+def _counted(run: Run) -> Found:
+    """Count a long history by DuckDB in one pass; the anchor is scipy's rate for a part of it."""
+    if not find_spec("duckdb"):
+        return Skipped("orders counted by DuckDB", "duckdb is not installed")
+    orders, products = run.rounds(10_000_000, 200_000), run.rounds(100_000, 10_000)
+    part = many(orders // 50, products)
+    anchor = Anchor("scipy, a fiftieth", part.size / timed(lambda: pairs.together(part), WALL))
+    past = many(orders, products)
+    rate = past.size / timed(lambda: duck.strongest(past, least=duck.LEAST), WALL)
+    what = f"{orders:,} orders of {products:,} products, counted by DuckDB"
+    return Line(what, rate, "/s", anchor, detail=f"{past.size / rate:.0f} s wall")

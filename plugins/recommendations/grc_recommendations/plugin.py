@@ -11,6 +11,8 @@ from . import measuring
 from .api import Api
 from .commands import Commands
 from .experiment import arm_of
+from .results import CATALOGUE
+from .results import MODELS
 from .rule_pages import RulePages
 from .rules import Decision
 from .staff import Staff
@@ -57,7 +59,7 @@ class Recommendations(Commands, Staff, RulePages, Api):
             measuring.take_part(self.session, person, arm, now)
             product = request.form.get("product", "")[:100]
             if what != "impression" and product:
-                version = self.in_use.versions.get("cart", 0)
+                version = self.in_use.versions.get(MODELS.get(widget, CATALOGUE), 0)
                 self.session.add(
                     Touch(person=person, product_id=product, widget=widget, arm=arm,
                           version=version, at=now)

@@ -20,6 +20,8 @@ from .experiment import HOLDOUT
 from .experiment import arm_of
 from .in_use import InUse
 from .listening import Listening
+from .results import CATALOGUE
+from .results import MODELS
 from .strategies import Situation
 
 Strategy = Callable[[Situation, InUse], list[strategies.Suggestion]]
@@ -156,7 +158,7 @@ class Widgets(Listening):
             widget=name,
             cards=cards,
             arm=arm,
-            version=self.in_use.versions.get("cart", 0),
+            version=self.in_use.versions.get(MODELS.get(name, CATALOGUE), 0),
             to=self.url_for("told"),
             adding=self._adding,
             token=_token() if self._adding(cards[0].product) else None,
