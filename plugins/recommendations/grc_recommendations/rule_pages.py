@@ -12,6 +12,7 @@ import grc_core as grc
 
 from .aisle import Aisle
 from .rules import ACTIONS
+from .rules import READ_AS
 from .rules import Decision
 from .rules import Rules
 from .strategies import Situation
@@ -31,7 +32,9 @@ class RuleForm(marshmallow.Schema):
 
     name = fields.Str(required=True, validate=validate.Length(1, 200), metadata={"label": "Name"})
     action = fields.Str(
-        required=True, validate=validate.OneOf(ACTIONS), metadata={"label": "Action"}
+        required=True,
+        validate=validate.OneOf(ACTIONS, labels=READ_AS),
+        metadata={"label": "Action"},
     )
     when = fields.Str(
         load_default="", metadata={"label": "With these at hand", "description": _NAMES}
@@ -82,7 +85,7 @@ class RulePages(Widgets):
         table = self.console.table(
             [
                 grc.Column("name", "Name", search=True, link=self._address),
-                grc.Column("action", "Action"),
+                grc.Column("action", "Action", value=self._read_as),
                 grc.Column("strength", "Strength", "number"),
                 grc.Column("active", "On"),
             ],
@@ -145,6 +148,10 @@ class RulePages(Widgets):
             cards = shelf.cards("bought_together", 4)
             found.append((product, [card.product for card in cards]))
         return found
+
+    def _read_as(self, rule: Rule) -> str:
+        word: str = self.console.translate(dict(zip(ACTIONS, READ_AS, strict=True))[rule.action])
+        return word
 
     def _address(self, rule: Rule) -> str:
         return self.url_for("rule_page", id=rule.id)

@@ -12,6 +12,17 @@ from .tables import Rule
 
 #: What a rule may do.
 ACTIONS = ("offer", "pin", "exclude", "boost", "margin", "overstock", "parcel", "set")
+#: How staff read them.
+READ_AS = (
+    "Offer at a reduction",
+    "Show first",
+    "Never show",
+    "Lift",
+    "Lift by margin",
+    "Lift by overstock",
+    "Lift what travels in the same parcel",
+    "A set",
+)
 BOOSTS = ("boost", "margin", "overstock", "parcel")
 _CATEGORY, _PRODUCT = "category:", "product:"
 

@@ -60,7 +60,7 @@ class Staff(Widgets):
                 "Recommendations a day",
                 [date.fromisoformat(day) for day in days],
                 {
-                    title: [counts[place] for counts in days.values()]
+                    self._word(title): [counts[place] for counts in days.values()]
                     for place, title in enumerate(("Seen", "Clicked", "Put in the cart"))
                 },
             )
@@ -72,7 +72,7 @@ class Staff(Widgets):
         )
         plots += [
             self.console.plot(
-                f"NDCG@10: {kind}",
+                f"NDCG@10 – {self._word(kind)}",
                 [name for name, _ in ordered(report)],
                 {"NDCG@10": [round(quality["ndcg"], 4) for _, quality in ordered(report)]},
                 kind="bars",
