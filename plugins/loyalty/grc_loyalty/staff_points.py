@@ -114,4 +114,4 @@ class StaffPoints(Base):
         return True
 
 
-_KINDS = ("earn", "burn", "return", "clawback", "expire", "adjust")
+_KINDS = ("earn", "burn", "return", "clawback", "expire", "adjust", "gift", "refer")
