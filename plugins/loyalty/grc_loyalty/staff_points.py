@@ -94,7 +94,7 @@ class StaffPoints(Base):
         )
 
     def _kind(self, row: Entry) -> str:
-        return self.console.translate(row.kind)
+        return str(self.console.translate(row.kind))
 
     def _last(self, customer_id: str) -> int:
         query = select(func.max(Entry.id)).where(Entry.customer_id == customer_id)
