@@ -317,4 +317,4 @@ def test_a_finder_that_fails_finds_nothing(world: World, caplog: Any) -> None:
     with world.app.test_request_context("/here"):
         assert find(lambda: 1 / 0, request._get_current_object()) is None
     assert "a_finder_that_fails" in caplog.text
-        assert "/here" not in caplog.text  # an address may hold a token
+    assert "/here" not in caplog.text  # an address may hold a token
