@@ -38,23 +38,6 @@ _OFFERS = 3
 class Members(PointsDesk):
     """Friends' codes, gift cards on the account, and what changed since the last visit."""
 
-    @grc.widget("account.main", requires=("customer", "orders"), priority=31)
-    def friends(self, page: grc.Page) -> Markup | None:
-        """Show the code to pass on to friends, and take gift cards."""
-        if page.customer is None:
-            return None
-        promotion = self.settings.referral_promotion
-        code = friends.code_of(self.session, page.customer.id) if promotion else None
-        return self.render(
-            "members.html",
-            is_open=bool(promotion),
-            code=code.public if code else None,
-            friends=code.used if code else 0,
-            reward=self.settings.referral_points,
-            notice=request.args.get("coupon", ""),
-            back=request.path,
-        )
-
     @grc.route("/friends", methods=("POST",), limit="20/minute")
     def make_friends(self) -> Response:
         """Give the signed-in customer a code to pass on."""

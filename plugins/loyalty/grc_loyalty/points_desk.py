@@ -1,9 +1,11 @@
 """Show customers their points, their tier, and what a cart would earn."""
 
+from flask import request
 from markupsafe import Markup
 
 import grc_core as grc
 
+from . import friends
 from .buyers import Standing
 from .buyers import standing
 from .earning import Earning
@@ -34,7 +36,20 @@ class PointsDesk(Earning):
             standing=found,
             missing=self._money(found.missing),
             entries=person.movements,
+            **self._friends(page.customer.id),
         )
+
+    def _friends(self, customer_id: str) -> dict[str, object]:
+        """Return what the account says of the code for friends, and of gift cards."""
+        promotion = self.settings.referral_promotion
+        code = friends.code_of(self.session, customer_id) if promotion else None
+        return {
+            "is_open": bool(promotion),
+            "code": code.public if code else None,
+            "reward": self.settings.referral_points,
+            "notice": request.args.get("coupon", ""),
+            "back": request.path,
+        }
 
     def _money(self, amount: int) -> grc.Money:
         return grc.Money(amount, self.grc.shop.shop.currency)
