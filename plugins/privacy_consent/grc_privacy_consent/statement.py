@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from grc_core import Purpose
@@ -54,7 +55,7 @@ def sections(policy: Policy, settings: Any, locale: str) -> list[Section]:
         _responsible(settings, say),
         _purposes(policy, locale, say),
         _shop(settings, locale, say),
-        _recipients(policy, say),
+        _recipients(policy, locale, say),
         _cookies(policy, locale, say),
         Section(say("Your rights"), (), [say(text) for text in rights(settings.profiles)]),
         Section(say("If you are not satisfied"), (), _complaint(settings, say)),
@@ -92,7 +93,7 @@ def _purposes(policy: Policy, locale: str, say: Say) -> Section:
         (
             _names(item.purpose, say),
             policy.said(plugin, item.why, locale) or plugin,
-            spoken(item.fields, say),
+            spoken(item.fields, say, partial(_said_by, policy, plugin, locale)),
             say(_BASES.get(item.basis, item.basis)),
             duration(item.keep, locale, say),
         )
@@ -109,10 +110,15 @@ def _shop(settings: Any, locale: str, say: Say) -> Section:
     return Section(say("What the shop itself keeps"), [line for line in stated.split("\n") if line])
 
 
-def _recipients(policy: Policy, say: Say) -> Section:
+def _said_by(policy: Policy, plugin: str, locale: str, text: str) -> str:
+    return str(policy.said(plugin, text, locale))
+
+
+def _recipients(policy: Policy, locale: str, say: Say) -> Section:
     found = sorted({
-        f"{who} ({item.country})" if item.country else who
-        for _, item in policy.personal
+        f"{policy.said(plugin, who, locale)} ({policy.said(plugin, item.country, locale)})"
+        if item.country else policy.said(plugin, who, locale)
+        for plugin, item in policy.personal
         for who in item.recipients
     })  # fmt: skip
     title = say("Who else receives it, and where")
