@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnprocessableEntity
@@ -96,6 +97,7 @@ def test_the_order_of_what_is_declared_does_not_matter() -> None:
     assert policy(DATA, other).prints == policy(other, turned).prints
 
 
+@settings(max_examples=30, deadline=None)
 @given(chosen=st.sets(st.sampled_from(labelled(ALL))), other=st.booleans())
 def test_nothing_counts_that_was_not_agreed_to_in_its_present_meaning(
     chosen: set[str], other: bool
