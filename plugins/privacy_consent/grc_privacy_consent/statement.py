@@ -90,19 +90,24 @@ def _responsible(settings: Any, say: Say) -> Section:
 def _purposes(policy: Policy, locale: str, say: Say) -> Section:
     headings = ("What for", "Why we keep it", "What", "Legal basis", "How long")
     rows = [
-        (
-            _names(item.purpose, say),
-            policy.said(plugin, item.why, locale) or plugin,
-            spoken(item.fields, say, partial(_said_by, policy, plugin, locale)),
-            say(_BASES.get(item.basis, item.basis)),
-            duration(item.keep, locale, say),
-        )
-        for plugin, item in policy.personal
+        (names, why, spoken(fields, say, partial(_said_by, policy, plugin, locale)), basis, keep)
+        for (plugin, names, why, basis, keep), fields in _declared(policy, locale, say).items()
     ]
     said = [say("What needs your consent does not happen without it, and stops when you take it "
                 "back. The shop works in full either way.")]  # fmt: skip
     table = Table([say(text) for text in headings], rows) if rows else None
     return Section(say("What we use personal data for"), said, (), table)
+
+
+def _declared(policy: Policy, locale: str, say: Say) -> dict[tuple[str, ...], list[str]]:
+    """Return the columns of what is declared alike, since tables are nothing to a reader."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for plugin, item in policy.personal:
+        why = policy.said(plugin, item.why, locale) or plugin
+        basis = say(_BASES.get(item.basis, item.basis))
+        key = (plugin, _names(item.purpose, say), why, basis, duration(item.keep, locale, say))
+        found.setdefault(key, []).extend(item.fields)
+    return found
 
 
 def _shop(settings: Any, locale: str, say: Say) -> Section:

@@ -5,6 +5,7 @@ from datetime import UTC
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,10 +30,12 @@ from grc_privacy_consent.laws import rights
 from grc_privacy_consent.purposes import Policy
 from grc_privacy_consent.purposes import labelled
 from grc_privacy_consent.settings import PROFILES
+from grc_privacy_consent.settings import Settings
 from grc_privacy_consent.statement import Section
 from grc_privacy_consent.statement import Table
 from grc_privacy_consent.statement import duration
 from grc_privacy_consent.statement import plain
+from grc_privacy_consent.statement import sections
 from grc_privacy_consent.stating import changes
 from grc_privacy_consent.words import spoken
 
@@ -208,6 +211,16 @@ def test_every_law_has_rights_and_a_place_to_complain() -> None:
         assert common <= set(rights([name]))
         assert len(complaints([name])) == 1
     assert len(rights(PROFILES)) == len(set(rights(PROFILES)))
+
+
+def test_what_is_declared_alike_is_one_row_of_the_statement() -> None:
+    asked = policy(DATA, replace(DATA, fields=["email"]), replace(DATA, why="Sells."))
+    _, purposes, *_ = sections(asked, SimpleNamespace(**Settings().load({})), "en")
+    assert purposes.table is not None
+    assert [row[1:3] for row in purposes.table.rows] == [
+        ("Counts.", "note, e-mail address"),
+        ("Sells.", "note"),
+    ]
 
 
 def test_a_statement_as_text_can_be_compared() -> None:
