@@ -33,8 +33,13 @@ _BY_NAME = {name: words for words, names in _WORDS.items() for name in names}
 def spoken(
     fields: Sequence[str], say: Callable[[str], str], own: Callable[[str], str] = str
 ) -> str:
-    """Return columns in words, each once; a name that nobody knows as its plugin says it."""
-    found = (
-        say(_BY_NAME[name]) if name in _BY_NAME else own(name.replace("_", " ")) for name in fields
-    )
+    """Return columns in words, each once; others as their plugin says them in its translations.
+
+    A name for which nobody has words is left out: the reason that stands beside it says more.
+    """
+    found: list[str] = []
+    for name in fields:
+        plain = name.replace("_", " ")
+        said = say(_BY_NAME[name]) if name in _BY_NAME else own(plain)
+        found += [said] if name in _BY_NAME or said != plain else []
     return ", ".join(dict.fromkeys(found))
