@@ -16,7 +16,8 @@ class PointsDesk(Earning):
 
     def standing_of(self, customer_id: str) -> Standing:
         """Return a customer's tier."""
-        return standing(self.person(customer_id).past.spent, self.terms().tiers)
+        past, terms = self.person(customer_id).past, self.terms()
+        return standing(past, terms.tiers, terms.perks.by_points)
 
     @grc.widget("account.main", requires=("customer", "orders"), priority=30)
     def account(self, page: grc.Page) -> Markup | None:
