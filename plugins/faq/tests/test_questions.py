@@ -101,6 +101,19 @@ def test_the_gist_of_a_message_is_its_question_without_the_person(text: str, gis
     assert questions.gist(text).rstrip(".") == gist.rstrip(".")
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Hello. Do you tune old pianos? Ann", "Do you tune old pianos?"),
+        ("Accordez-vous les vieux violons\u00a0?", "Accordez-vous les vieux violons\u00a0?"),
+        ("I would like a new string", "I would like a new string"),
+        ("Is order 123456 of Ann on its way?", "Is order # of Ann on its way"),
+    ],
+)
+def test_an_entry_is_called_like_the_question_it_answers(text: str, title: str) -> None:
+    assert questions.title(text) == title
+
+
 def test_counts_of_a_day_add_up(session: Session) -> None:
     for _ in range(3):
         counting.count(session, NOW, searches=1, misses=1)

@@ -47,8 +47,7 @@ class Entries(Base):
                            choices=sorted({row["category"] for row in rows})),
                 grc.Column("state", "State", "state", choices=forms.STATUS_NAMES),
                 grc.Column("missing", "Translation missing"),
-                grc.Column("helpful", "Helped", "number"),
-                grc.Column("unhelpful", "Did not help", "number"),
+                grc.Column("votes", "Helped or not"),
                 grc.Column("changed", "Changed", "time"),
             ],
             rows,
@@ -154,7 +153,7 @@ class Entries(Base):
             spoken.setdefault(row.topic, set()).add(row.lang)
         return [
             {"id": row.id, "question": row.question, "lang": row.lang, "category": row.category,
-             "state": names[row.status], "helpful": row.helpful, "unhelpful": row.unhelpful,
+             "state": names[row.status], "votes": f"{row.helpful} / {row.unhelpful}",
              "changed": row.changed_at,
              "missing": ", ".join(one for one in self.langs() if one not in spoken[row.topic])}
             for row in found

@@ -45,25 +45,31 @@ class Figures(Base):
 
     def _plots(self) -> list[Any]:
         weeks, tallies = indicators.weekly(self.session, self.grc.now())
-        said = self.console.translate
+        names = [str(self.console.shown(week)) for week in weeks]
+        percent = indicators.percent
         shares = {
-            "Searches with a good answer": [one.coverage for one in tallies],
-            "Searches after which nobody asked": [one.deflection for one in tallies],
-            "Searches without any result": [one.zero_results for one in tallies],
-            "Answers without a person": [one.automatic_share for one in tallies],
+            "Searches with a good answer": percent(one.coverage for one in tallies),
+            "Searches after which nobody asked": percent(one.deflection for one in tallies),
+            "Searches without any result": percent(one.zero_results for one in tallies),
+            "Answers without a person": percent(one.automatic_share for one in tallies),
         }
-        plot = self.console.plot
-        return [
-            plot("Answered by the knowledge base", weeks,
-                 {said(name): indicators.percent(some) for name, some in shares.items()},
-                 x_label="Week from", unit="%"),
-            plot("Hours to an answer (median)", weeks,
-                 {said("Hours"): [one.hours_to_answer for one in tallies]},
-                 x_label="Week from", unit="h"),
-            plot("Searches and questions", weeks,
-                 {said("Searches"): [one.searches for one in tallies],
-                  said("Questions"): [one.asked for one in tallies]}, x_label="Week from"),
-        ]  # fmt: skip
+        plots = [self._bars(name, names, some, "%") for name, some in shares.items()]
+        hours = [one.hours_to_answer for one in tallies]
+        plots.append(self._bars("Hours to an answer (median)", names, hours, "h"))
+        said = self.console.translate
+        counts = {
+            said("Searches"): [one.searches for one in tallies],
+            said("Questions"): [one.asked for one in tallies],
+        }
+        plots.append(
+            self.console.plot("Searches and questions", weeks, counts, x_label="Week from")
+        )
+        return plots
+
+    def _bars(self, title: str, names: list[str], values: list[float | None], unit: str) -> Any:
+        """Return a plot of one value a week; a line would not show one between two gaps."""
+        series = {self.console.translate(title): values}
+        return self.console.plot(title, names, series, x_label="Week from", unit=unit, kind="bars")
 
     def _learnt(self) -> dict[str, Any]:
         counted = select(models.Case.source, func.count(models.Case.id).label("number")).group_by(
