@@ -7,9 +7,9 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 STATE := $(VENV)/stamps
 
-# The distributions of this repository: the core, every plugin, the example shop.
+# The distributions of this repository: the core, every plugin, the example shop, fake carriers.
 DISTS := $(patsubst %/,%,$(dir $(wildcard pyproject.toml plugins/*/pyproject.toml \
-           examples/plugins/*/pyproject.toml examples/shop/pyproject.toml)))
+           examples/plugins/*/pyproject.toml examples/*/pyproject.toml)))
 TYPED := $(wildcard grc_core pytest_grc.py plugins examples benchmarks)
 
 # The demo: its app, its data, and what changes its tables.
@@ -19,6 +19,8 @@ DATABASES   = $(wildcard $(INSTANCE)/*.db $(INSTANCE)/*.sqlite $(INSTANCE)/*.sql
 PREPARED   := $(INSTANCE)/.prepared
 MIGRATIONS := $(shell find $(wildcard grc_core plugins examples) -path '*/migrations/*' -name '*.py' 2>/dev/null)
 FLASK      := SHOP_INSTANCE="$(CURDIR)/$(INSTANCE)" $(BIN)/python -m flask --app shop
+# Carriers that are not there, so that the demo's parcels move.
+CARRIERS   := $(BIN)/python -m fake_carriers --every 120 --remember $(INSTANCE)/carriers.json --
 
 # Never a message about pip itself, never a prompt.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip --quiet
@@ -77,7 +79,7 @@ demo: $(PREPARED)  ## serve the example shop with its widgets (PORT=5000)
 	@echo "The shop: http://127.0.0.1:$(PORT)/   (stop it with Ctrl-C)"
 	@cat $(PREPARED)
 	@echo
-	@$(FLASK) run --port $(PORT)
+	@$(CARRIERS) env $(FLASK) run --port $(PORT)
 
 # Prepared once; again when a migration, a package or a pin changed, or the data is gone.
 $(PREPARED): $(STATE)/installed $(MIGRATIONS) $(if $(DATABASES),,FORCE)
