@@ -18,6 +18,7 @@ from grc_faq.library import Holdings
 from grc_faq.library import Learnt
 from grc_faq.library import Library
 from grc_faq.search import Entry
+from grc_faq.search import warming
 from grc_faq.search.calibration import Calibration
 from grc_faq.search.semantic import Semantic
 from grc_faq.search.semantic import digest_of
@@ -140,7 +141,9 @@ def test_a_library_hands_over_its_new_vectors_once(monkeypatch: pytest.MonkeyPat
     pytest.importorskip("numpy", reason="the extra [semantic] is not installed")
     pytest.importorskip("threadpoolctl", reason="the extra [semantic] is not installed")
     encoder = Counting()
-    monkeypatch.setattr("grc_faq.library.installed_encoder", lambda: encoder)
+    monkeypatch.setattr(warming, "ENCODER", warming.Warming(lambda: encoder))
+    assert warming.ENCODER.encoder(wait=True) is encoder
+    assert encoder.seen.pop() == "?"
     held = Holdings([article(1, "Is it far?")], {}, {}, {}, {})
     found = Library(held, semantic=True)
     assert found.unsaved() == {}
@@ -153,6 +156,36 @@ def test_a_library_hands_over_its_new_vectors_once(monkeypatch: pytest.MonkeyPat
     later.search("en", "far")
     assert len(encoder.seen) == number + 1  # what is asked, and nothing else
     assert later.engine("en").is_semantic
+
+
+def test_a_search_goes_by_words_until_the_encoder_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("numpy", reason="the extra [semantic] is not installed")
+    pytest.importorskip("threadpoolctl", reason="the extra [semantic] is not installed")
+    may_go_on = threading.Event()
+
+    def slowly() -> Counting:
+        may_go_on.wait(10)
+        return Counting()
+
+    monkeypatch.setattr(warming, "ENCODER", warming.Warming(slowly))
+    found = Library(Holdings([article(1, "Is it far?")], {}, {}, {}, {}), semantic=True)
+    assert [one.id for one, _ in found.search("en", "far")] == [1]
+    assert not found.engine("en").is_semantic
+    may_go_on.set()
+    assert found.engine("en", wait=True).is_semantic
+    assert [one.id for one, _ in found.search("en", "far")] == [1]
+
+
+def test_an_encoder_that_fails_leaves_the_words(caplog: pytest.LogCaptureFixture) -> None:
+    def failing() -> Counting:
+        raise OSError("no such file")
+
+    broken = warming.Warming(failing)
+    assert broken.encoder(wait=True) is None
+    assert "searches go by words alone" in caplog.text
+    assert warming.Warming(lambda: None).encoder(wait=True) is None
 
 
 @pytest.fixture

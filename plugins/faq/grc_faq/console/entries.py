@@ -154,17 +154,19 @@ class Entries(Base):
         return [
             {"id": row.id, "question": row.question, "lang": row.lang, "category": row.category,
              "state": names[row.status], "votes": f"{row.helpful} / {row.unhelpful}",
-             "changed": row.changed_at,
+             "changed": row.changed_at.date(),
              "missing": ", ".join(one for one in self.langs() if one not in spoken[row.topic])}
             for row in found
         ]  # fmt: skip
 
     def _versions(self, entry: models.Entry) -> list[tuple[models.Edition, str]]:
         """Return the newest versions, each with how it differs from the one before."""
-        found = editing.editions(self.session, entry)
-        first = found[-1]
+        found = editing.editions(self.session, entry)[: _VERSIONS + 1]
         shown = [(newer, editing.difference(older, newer)) for newer, older in pairwise(found)]
-        return [*shown, (first, f"{first.question}\n\n{first.answer}")][:_VERSIONS]
+        last = found[-1]
+        if last.number == 1:  # there is none before it
+            shown.append((last, f"{last.question}\n\n{last.answer}"))
+        return shown
 
     def _status_names(self) -> dict[str, str]:
         return dict(zip(models.STATUSES, forms.STATUS_NAMES, strict=True))

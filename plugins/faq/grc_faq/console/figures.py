@@ -1,5 +1,6 @@
 """The indicators: how well the knowledge base serves, and what it lacks."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func
@@ -45,7 +46,7 @@ class Figures(Base):
 
     def _plots(self) -> list[Any]:
         weeks, tallies = indicators.weekly(self.session, self.grc.now())
-        names = [str(self.console.shown(week)) for week in weeks]
+        names = [self._day(week) for week in weeks]
         percent = indicators.percent
         shares = {
             "Searches with a good answer": percent(one.coverage for one in tallies),
@@ -68,8 +69,17 @@ class Figures(Base):
 
     def _bars(self, title: str, names: list[str], values: list[float | None], unit: str) -> Any:
         """Return a plot of one value a week; a line would not show one between two gaps."""
-        series = {self.console.translate(title): values}
-        return self.console.plot(title, names, series, x_label="Week from", unit=unit, kind="bars")
+        known = any(value is not None for value in values)
+        series = {self.console.translate(title): values if known else []}
+        return self.console.plot(
+            title, names if known else [], series, x_label="Week from", unit=unit, kind="bars"
+        )
+
+    def _day(self, day: date) -> str:
+        """Return a day without its year, in the language of the page."""
+        from babel.dates import format_skeleton
+
+        return str(format_skeleton("MMMd", day, locale=self.console.locale.replace("-", "_")))
 
     def _learnt(self) -> dict[str, Any]:
         counted = select(models.Case.source, func.count(models.Case.id).label("number")).group_by(
