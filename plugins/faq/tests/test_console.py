@@ -179,7 +179,9 @@ def test_the_figures_show_what_was_searched_asked_and_answered(
     app: Any, visitor: Any, grc_clock: Any
 ) -> None:
     desk = Desk(app)
-    assert "Nothing was searched in vain." in desk.see("indicators")
+    page = desk.see("indicators")
+    assert "Nothing was searched in vain." in page
+    assert page.count("There are no numbers yet.") == 6
     for query in ("track my parcel", "track a parcel", "violin strings", "trumpet"):
         visitor.get("/grc/faq/", query_string={"q": query})
     ask(visitor, "Do you sell violins?")

@@ -58,14 +58,14 @@ class Figures(Base):
         hours = [one.hours_to_answer for one in tallies]
         plots.append(self._bars("Hours to an answer (median)", names, hours, "h"))
         said = self.console.translate
+        used = any(one.searches or one.asked for one in tallies)
         counts = {
-            said("Searches"): [one.searches for one in tallies],
-            said("Questions"): [one.asked for one in tallies],
+            said("Searches"): [one.searches for one in tallies if used],
+            said("Questions"): [one.asked for one in tallies if used],
         }
-        plots.append(
-            self.console.plot("Searches and questions", weeks, counts, x_label="Week from")
-        )
-        return plots
+        title = "Searches and questions"
+        days = weeks if used else []
+        return [*plots, self.console.plot(title, days, counts, x_label="Week from")]
 
     def _bars(self, title: str, names: list[str], values: list[float | None], unit: str) -> Any:
         """Return a plot of one value a week; a line would not show one between two gaps."""
