@@ -7,9 +7,9 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 STATE := $(VENV)/stamps
 
-# The distributions of this repository: the core, every plugin, the example shop.
+# The distributions of this repository: the core, every plugin, the example shop, fake carriers.
 DISTS := $(patsubst %/,%,$(dir $(wildcard pyproject.toml plugins/*/pyproject.toml \
-           examples/plugins/*/pyproject.toml examples/shop/pyproject.toml)))
+           examples/plugins/*/pyproject.toml examples/*/pyproject.toml)))
 TYPED := $(wildcard grc_core pytest_grc.py plugins examples benchmarks)
 
 # The demo: its app, its data, and what changes its tables.
@@ -19,11 +19,13 @@ DATABASES   = $(wildcard $(INSTANCE)/*.db $(INSTANCE)/*.sqlite $(INSTANCE)/*.sql
 PREPARED   := $(INSTANCE)/.prepared
 MIGRATIONS := $(shell find $(wildcard grc_core plugins examples) -path '*/migrations/*' -name '*.py' 2>/dev/null)
 FLASK      := SHOP_INSTANCE="$(CURDIR)/$(INSTANCE)" $(BIN)/python -m flask --app shop
+# Carriers that are not there, so that the demo's parcels move.
+CARRIERS   := $(BIN)/python -m fake_carriers --every 120 --remember $(INSTANCE)/carriers.json --
 
 # Never a message about pip itself, never a prompt.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip --quiet
 
-.PHONY: help install demo demo-reset test test-slow lint format bench lock clean
+.PHONY: help install demo demo-reset test test-postgres test-slow lint format bench lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1 | \2/p' $(MAKEFILE_LIST) \
@@ -77,7 +79,7 @@ demo: $(PREPARED)  ## serve the example shop with its widgets (PORT=5000)
 	@echo "The shop: http://127.0.0.1:$(PORT)/   (stop it with Ctrl-C)"
 	@cat $(PREPARED)
 	@echo
-	@$(FLASK) run --port $(PORT)
+	@$(CARRIERS) env $(FLASK) run --port $(PORT)
 
 # Prepared once; again when a migration, a package or a pin changed, or the data is gone.
 $(PREPARED): $(STATE)/installed $(MIGRATIONS) $(if $(DATABASES),,FORCE)
@@ -105,6 +107,11 @@ IN_MEMORY = [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 40000
 test: $(STATE)/dev $(STATE)/installed  ## run the fast tests
 	@if $(IN_MEMORY); then export TMPDIR=/dev/shm; fi; \
 	$(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal
+
+test-postgres: $(STATE)/dev $(STATE)/installed  ## run all tests that use a database on PostgreSQL
+	@if $(IN_MEMORY); then export TMPDIR=/dev/shm; fi; \
+	$(BIN)/python -m pytest -m "not slow and not browser" -n 3 --dist worksteal \
+	  --grc-databases postgres --grc-everywhere
 
 test-slow: $(STATE)/dev $(STATE)/installed  ## run the slow tests: kills, load and the like
 	@$(BIN)/python -m pytest -m slow

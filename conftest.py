@@ -1,7 +1,6 @@
 """What makes thousands of apps in one test run affordable."""
 
 from collections.abc import Callable
-from typing import Any
 
 from werkzeug.routing import Rule
 

@@ -14,6 +14,7 @@ from . import carried
 from . import drained
 from . import pages
 from . import people
+from . import priced
 from . import pulled
 from . import startup
 from . import weight
@@ -34,6 +35,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "carried": carried.measure,
     "pulled": pulled.measure,
     "people": people.measure,
+    "priced": priced.measure,
     "startup": startup.measure,
     "weight": weight.measure,
 }

@@ -46,8 +46,7 @@ def _encoder(kind: Any) -> Encoder:
     if issubclass(kind, Purpose):
         return lambda value: value.labels
     if hasattr(kind, "__dataclass_fields__"):
-        names = _field_names(kind)
-        return lambda value: {name: encode(getattr(value, name)) for name in names}
+        return _dataclass_encoder(_field_names(kind))
     if issubclass(kind, Mapping):
         return lambda value: {str(key): encode(item) for key, item in value.items()}
     if issubclass(kind, list | tuple | set | frozenset):
@@ -61,6 +60,18 @@ def _encoder(kind: Any) -> Encoder:
     if issubclass(kind, int | float):  # a subclass, such as an enum or a numpy number
         return lambda value: value + 0
     return str
+
+
+def _dataclass_encoder(names: Sequence[str]) -> Encoder:
+    def encoded(value: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in names:  # spelt out: an order has some forty fields, nearly all of them plain
+            item = getattr(value, name)
+            kind: Any = type(item)
+            found[name] = item if kind in _PLAIN else _encoder(kind)(item)
+        return found
+
+    return encoded
 
 
 _TAGS: dict[str, Decoder] = {

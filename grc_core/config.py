@@ -56,7 +56,6 @@ class Config:
     @classmethod
     def of(cls, app: Flask) -> "Config":
         """Read the settings of an app; what is odd about them is logged, and never raised."""
-        _warn_of_unknown(app, {item.name for item in fields(cls)})
         runner = str(_get(app, "RUNNER", "thread"))
         return cls(
             database_url=_get(app, "DATABASE_URL", None),
@@ -88,12 +87,12 @@ def _get(app: Flask, name: str, default: Any, read: Callable[[Any], Any] | None 
         return default
 
 
-def _warn_of_unknown(app: Flask, known: Collection[str]) -> None:
-    for key in app.config:
-        name = str(key).removeprefix(_PREFIX)
-        if name != key and name.lower() not in known:
-            hint = nearest(str(key), [f"{_PREFIX}{item.upper()}" for item in known])
-            log.warning("%s is no setting of GRC%s", key, hint)
+def warn_of_unknown(app: Flask, of_plugins: Collection[str] = ()) -> None:
+    """Log what looks like a setting and is none, of GRC or of its plugins."""
+    known = {f"{_PREFIX}{item.name.upper()}" for item in fields(Config)}.union(of_plugins)
+    for key in map(str, app.config):
+        if key.startswith(_PREFIX) and key not in known:
+            log.warning("%s is no setting of GRC%s", key, nearest(key, known))
 
 
 def _truth(value: Any) -> bool:

@@ -333,7 +333,9 @@ class Plugin:
 
     Attributes: `name` (also the prefix of its tables `grc_<name>__*`), `requires` (capabilities
     of the shop), `models` (its `grc_core.Model` base), `url` (below `/grc`, the name unless
-    set), `events` (its own event types), `styles` and `scripts` (files in its `static` folder).
+    set), `events` (its own event types), `styles` and `scripts` (files in its `static` folder),
+    `config` (settings of the app that it reads, such as `GRC_REVIEWS_KEY`: for secrets, and for
+    what the staff of a shop may not change).
     """
 
     name: ClassVar[str] = ""
@@ -343,6 +345,7 @@ class Plugin:
     events: ClassVar[Sequence[type[Occurrence]]] = ()
     styles: ClassVar[Sequence[str]] = ()
     scripts: ClassVar[Sequence[str]] = ()
+    config: ClassVar[Sequence[str]] = ()
 
     class Settings(marshmallow.Schema):
         """No settings unless a plugin declares some."""

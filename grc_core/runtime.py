@@ -27,6 +27,7 @@ from .access.webhooks import Webhooks
 from .adapter import Adapter
 from .config import RUNNERS
 from .config import Config
+from .config import warn_of_unknown
 from .consent import Gate
 from .console.console import Console
 from .console.console import current_console
@@ -128,6 +129,8 @@ class Runtime:
         self.database = Database(app, config.database_url, engine)
         self.watchers = Watchers()
         self.tables = load(chosen, shop.capabilities, shop.slots)
+        found = (item.plugin for item in self.tables.plugins if item.plugin is not None)
+        warn_of_unknown(app, [name for plugin in found for name in plugin.config])
         self.calls = HookCalls(self.tables, self.database, config.providers)
         self.gate = Gate(self.calls, self.adapter)
         self.counters = Counters(self.database)

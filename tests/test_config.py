@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from grc_core.config import Config
+from grc_core.config import warn_of_unknown
 
 
 def config_of(**settings: object) -> Config:
@@ -38,5 +39,7 @@ def test_what_cannot_be_read_is_named_and_the_default_used(
 
 
 def test_an_unknown_setting_is_named_with_the_nearest(caplog: pytest.LogCaptureFixture) -> None:
-    config_of(GRC_SETLE=1, GRAIN=1)
+    app = Flask("host")
+    app.config.update(GRC_SETLE=1, GRAIN=1, GRC_FAQ_KEY="k", GRC_SETTLE=1)
+    warn_of_unknown(app, ["GRC_FAQ_KEY"])
     assert caplog.messages == ["GRC_SETLE is no setting of GRC (did you mean 'GRC_SETTLE'?)"]

@@ -264,7 +264,7 @@ CONTRIBUTED = (
     "flask grc loyalty ",
     "flask grc privacy ",
     "flask grc recommendations ",
-    "flask grc shipment_tracking ",
+    "flask grc shipments ",
 )
 
 

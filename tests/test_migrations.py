@@ -51,7 +51,7 @@ def test_migrations_make_exactly_the_tables_of_the_models(database):
         assert compare_metadata(context, CoreModel.metadata) == []
 
 
-@pytest.mark.grc_databases("sqlite")
+@pytest.mark.grc_databases("sqlite", only=True)
 def test_migrations_keep_names_of_constraints_and_without_rowid(database, tmp_path):
     upgrade(database, Tables(), NOW)
     declared = open_engine(f"sqlite:///{tmp_path / 'declared.sqlite3'}")
@@ -105,7 +105,7 @@ def test_what_is_tried_leaves_nothing_behind(database):
     assert inspect(database.engine).get_table_names() == []
 
 
-@pytest.mark.grc_databases("sqlite")
+@pytest.mark.grc_databases("sqlite", only=True)
 def test_foreign_keys_are_off_during_a_migration_and_on_afterwards(database):
     with exclusively(database) as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
@@ -114,7 +114,7 @@ def test_foreign_keys_are_off_during_a_migration_and_on_afterwards(database):
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
 
 
-@pytest.mark.grc_databases("sqlite")
+@pytest.mark.grc_databases("sqlite", only=True)
 def test_rows_without_parents_undo_a_migration(database):
     def orphan():
         with exclusively(database) as connection:
@@ -130,7 +130,7 @@ def test_rows_without_parents_undo_a_migration(database):
     assert inspect(database.engine).get_table_names() == []
 
 
-@pytest.mark.grc_databases("sqlite")
+@pytest.mark.grc_databases("sqlite", only=True)
 def test_broken_rows_of_the_shop_are_not_our_business(database):
     with database.write() as connection:
         connection.exec_driver_sql("CREATE TABLE line (product INTEGER REFERENCES product (id))")

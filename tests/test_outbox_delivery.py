@@ -182,6 +182,16 @@ def test_a_cancellation_is_a_full_refund(mini: Any) -> None:
     assert notes(app)[1:] == ["refund 1 5000 cancelled"]
 
 
+def test_an_order_that_cost_nothing_is_cancelled_for_nothing_once(mini: Any) -> None:
+    app = mini.make_app([Notes])
+    mini.place(total=grc_core.Money(0, "CAD"))
+    ring(app)
+    for _ in range(2):
+        mini.change("1", state="cancelled")
+        ring(app)
+    assert notes(app)[1:] == ["refund 1 0 cancelled"]
+
+
 def test_a_change_of_an_order_from_before_is_seen(mini: Any, long_ago: datetime) -> None:
     mini.place(placed_at=long_ago, total=grc_core.Money(5000, "CAD"))
     mini.place(placed_at=long_ago, refunded=grc_core.Money(100, "CAD"))

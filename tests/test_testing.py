@@ -203,7 +203,7 @@ def test_each_kind_of_database_is_tested(grc_app: Any, grc_databases: Any) -> No
     assert dialect.startswith(grc_databases.kind)
 
 
-@pytest.mark.grc_databases("sqlite")
+@pytest.mark.grc_databases("sqlite", only=True)
 def test_a_marked_test_runs_on_the_kinds_it_names(grc_databases: Any) -> None:
     assert grc_databases.kind == "sqlite"
     assert grc_databases.url() == grc_databases.url("one") != grc_databases.url("two")

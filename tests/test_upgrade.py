@@ -202,7 +202,7 @@ def test_a_failing_revision_is_undone_named_and_the_others_go_on(database, write
     assert plugin_row(database, "bad")["error"] == failed.error
 
 
-@pytest.mark.grc_databases("sqlite")  # a server looks by itself, at each statement
+@pytest.mark.grc_databases("sqlite", only=True)  # a server looks by itself, at each statement
 def test_a_revision_that_orphans_rows_is_undone(database, write):
     bad = write("bad", PARENT_AND_CHILD, "    op.execute('DELETE FROM grc_bad__card')")
     failed = upgrade(database, loaded(bad), NOW)[1]

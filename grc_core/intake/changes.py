@@ -12,6 +12,7 @@ from ..values import Subject
 
 #: States in which little is expected to change any more.
 CLOSED = frozenset({"delivered", "cancelled", "refunded", "returned"})
+_UNDONE = frozenset({"cancelled", "refunded"})
 _MOVED = frozenset({"shipped", "delivered", "returned"})
 
 
@@ -52,16 +53,18 @@ def is_changed(order: Order, row: OrderRow) -> bool:
 def changes(order: Order, row: OrderRow | None) -> list[Occurrence]:
     """Return what happened to an order since its last known state."""
     found: list[Occurrence] = []
-    refund = _refund(order, row.refunded if row else 0)
+    refund = _refund(order, row)
     if refund is not None:
         found.append(refund)
     found += _shipments(order, row)
     return found
 
 
-def _refund(order: Order, before: int) -> OrderRefunded | None:
-    so_far = refunded_amount(order)
-    if so_far <= before:
+def _refund(order: Order, row: OrderRow | None) -> OrderRefunded | None:
+    so_far, before = refunded_amount(order), row.refunded if row else 0
+    # An order that cost no money, such as one paid with points, is cancelled for nothing.
+    ends_free = row is not None and order.state in _UNDONE and row.state not in _UNDONE
+    if so_far < before or (so_far == before and not (ends_free and not so_far)):
         return None
     currency = order.currency or ""
     reason = order.state if order.state in ("cancelled", "returned") else "refunded"

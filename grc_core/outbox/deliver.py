@@ -143,7 +143,8 @@ class Deliverer:
             events = [row for row in rows if not row.type.startswith(TASK)]
             if events:
                 self._deliver(subscriber, events, deadline)
-            self._run_tasks(subscriber, [row for row in rows if row not in events], deadline)
+            tasks = [row for row in rows if row.type.startswith(TASK)]
+            self._run_tasks(subscriber, tasks, deadline)
         except Exception as error:
             if not self.cut_off.is_set():
                 log.exception("delivery to %s stopped; it is tried again", subscriber)

@@ -3,15 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 import grc_core as grc
 
+from . import cases
 from . import editing
+from . import meanings
 from . import models
 from . import questions
 from .calendar import Calendar
 from .library import Article
 from .library import Library
-from .library import Shelf
+from .shelf import Shelf
 
 
 class Base(grc.Plugin):
@@ -23,11 +27,21 @@ class Base(grc.Plugin):
     @property
     def library(self) -> Library:
         """Return what is published."""
-        return self._shelf.library(lambda: self.session, self.settings)
+        return self._shelf.library(self.grc.reading, self.settings)
+
+    def keep_meanings(self) -> None:
+        """Store the vectors that this process has worked out, for the next one to start with."""
+        made = self.library.unsaved()
+        if made:
+            meanings.store(self.session, made)
 
     def changed(self) -> None:
         """Tell every process that something was published or withdrawn."""
         self._shelf.changed(self.session)
+
+    def langs(self) -> list[str]:
+        """Return the languages of the shop."""
+        return list(self.grc.shop.shop.locales) or ["en"]
 
     def due(self) -> datetime:
         """Return when a question of now is to be answered."""
@@ -49,12 +63,26 @@ class Base(grc.Plugin):
 
     def answer(self, question: models.Question, entry: models.Entry) -> int:
         """Answer a question with an entry; tell each asker once, and return how many."""
+        if question.status == models.OPEN and entry.status == models.PUBLISHED:
+            for one in (question, *questions.followers(self.session, question)):
+                if one.lang == entry.lang:
+                    cases.decided(self.session, self.library, one.lang, one.text, entry.id,
+                                  self.grc.now())  # fmt: skip
         told = questions.close(self.session, question, entry, self.grc.now())
+        spoken = self._spoken(entry)
         for one in told:
-            self.write(one, "answer", f"answer {one.secret}", answer=entry.answer,
-                       question=one.text, entry_lang=entry.lang, slug=entry.slug)  # fmt: skip
+            said = spoken.get(one.lang, entry)
+            self.write(one, "answer", f"answer {one.secret}", answer=said.answer,
+                       question=one.text, entry_lang=said.lang, slug=said.slug)  # fmt: skip
         self.changed()
         return len(told)
+
+    def _spoken(self, entry: models.Entry) -> dict[str, models.Entry]:
+        """Return an entry and its published translations, by language."""
+        query = select(models.Entry).where(
+            models.Entry.topic == entry.topic, models.Entry.status == models.PUBLISHED
+        )
+        return {one.lang: one for one in self.session.scalars(query)}
 
     def publish(self, entry: models.Entry, status: str = models.PUBLISHED) -> None:
         """Show an entry to everybody, or withdraw it."""

@@ -13,6 +13,7 @@ import grc_core as grc
 from . import counting
 from . import editing
 from . import exchange
+from . import indicators
 from . import models
 from . import questions
 from .base import Base
@@ -110,7 +111,7 @@ class Commands(Base):
     @click.option("--lang", default="fr")
     def report(self, lang: str) -> None:
         """Print the indicators, and what is searched in vain."""
-        for name, value in counting.indicators(self.session).items():
+        for name, value in indicators.indicators(self.session).items():
             shown = "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
             click.echo(f"{name:16} {shown}")
         for text, number, alike in counting.gaps(self.session, lang):

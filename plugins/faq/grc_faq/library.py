@@ -1,30 +1,25 @@
-"""What is published, in memory: read again when it changed, looked at once a second."""
+"""What is published, in memory, with a search for each language."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from functools import cached_property
-from threading import Lock
-from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import select
-from sqlalchemy import update
 
-from . import models
+from .glossary import Glossary
 from .markdown import html_of
 from .markdown import plain_of
 from .search import Engine
 from .search import Entry
 from .search import Hit
+from .search.calibration import Calibration
 from .search.semantic import installed_encoder
 from .search.synonyms import SYNONYMS
-from .search.synonyms import Group
 
-_LOOK_EVERY = 1.0
-#: After a change of our own, look each time for so long: its commit is near.
-_WATCHED = 5.0
+_NONE: Sequence["Article"] = ()
 
 
 @dataclass(frozen=True)
@@ -38,9 +33,10 @@ class Article:
     category: str
     question: str
     answer: str
-    product_id: str | None
+    products: tuple[str, ...]
     phrasings: tuple[str, ...]
     helpful: int = 0
+    glossary: Glossary = field(default_factory=Glossary, repr=False)
 
     @cached_property
     def html(self) -> Markup:
@@ -52,6 +48,11 @@ class Article:
         """Return the answer as text."""
         return plain_of(self.answer)
 
+    @cached_property
+    def terms(self) -> list[tuple[str, str]]:
+        """Return the words of the glossary that the answer uses, with what they mean."""
+        return self.glossary.used_in(self.plain)
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -61,46 +62,99 @@ class Heading:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a shop's cases say: a confidence of its own, and the margin to answer alone."""
+
+    calibration: Calibration | None = None
+    margin: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What was read from the tables: the articles, and what helps to find them."""
+
+    articles: Sequence[Article]
+    headings: Mapping[str, list[Heading]]
+    glossaries: Mapping[str, Glossary]
+    #: by whether meaning counts
+    learnt: Mapping[bool, Learnt]
+    vectors: Mapping[str, bytes]
+
+
 class Library:
     """The published entries of every language, and a search for each."""
 
-    def __init__(
-        self,
-        articles: Sequence[Article],
-        headings: dict[str, list[Heading]],
-        synonyms: Callable[[str], Sequence[Group]],
-        semantic: bool,
-    ) -> None:
-        self.articles = {article.id: article for article in articles}
-        self._by_slug = {(article.lang, article.slug): article for article in articles}
-        self._headings = headings
-        self._synonyms = synonyms
+    def __init__(self, holdings: Holdings, semantic: bool) -> None:
+        self.articles = {article.id: article for article in holdings.articles}
+        self._held = holdings
         self._semantic = semantic
         self._engines: dict[str, Engine] = {}
+        self._vectors = dict(holdings.vectors)
+        self._unsaved: dict[str, bytes] = {}
+        self._by_slug = {(article.lang, article.slug): article for article in holdings.articles}
+        self._by_lang: dict[str, list[Article]] = {}
+        self._by_category: dict[tuple[str, str], list[Article]] = {}
+        self._by_product: dict[tuple[str, str], list[Article]] = {}
+        for one in holdings.articles:
+            self._by_lang.setdefault(one.lang, []).append(one)
+            self._by_category.setdefault((one.lang, one.category), []).append(one)
+            for product in one.products:
+                self._by_product.setdefault((one.lang, product), []).append(one)
+        for some in self._by_category.values():
+            some.sort(key=lambda one: one.id)
+        self._liked = {
+            key: sorted(some, key=lambda one: -one.helpful)
+            for key, some in self._by_category.items()
+        }
 
-    def of(self, lang: str) -> list[Article]:
+    def of(self, lang: str) -> Sequence[Article]:
         """Return the entries of a language, in their order."""
-        return [article for article in self.articles.values() if article.lang == lang]
+        return self._by_lang.get(lang, _NONE)
+
+    def about(self, lang: str, product: str) -> Sequence[Article]:
+        """Return the entries about a product."""
+        return self._by_product.get((lang, product), _NONE)
+
+    def most_helpful(self, lang: str, category: str) -> Sequence[Article]:
+        """Return the entries of a category, those that helped most people first."""
+        return self._liked.get((lang, category), _NONE)
 
     def find(self, lang: str, slug: str) -> Article | None:
         """Return an entry by its address."""
         return self._by_slug.get((lang, slug))
 
-    def sections(self, lang: str) -> list[tuple[Heading, list[Article]]]:
+    def translations(self, article: Article) -> list[Article]:
+        """Return the same in other languages."""
+        found = self.articles.values()
+        return [one for one in found if one.topic == article.topic and one.id != article.id]
+
+    def glossary(self, lang: str) -> Glossary:
+        """Return the words of the shop in a language."""
+        return self._held.glossaries.get(lang) or Glossary()
+
+    def sections(self, lang: str) -> list[tuple[Heading, Sequence[Article]]]:
         """Return the categories of a language that have entries, with these."""
-        articles = self.of(lang)
-        found = [
-            (heading, [article for article in articles if article.category == heading.slug])
-            for heading in self._headings.get(lang, [])
-        ]
+        named = {heading.slug: heading for heading in self._held.headings.get(lang, ())}
+        for _, slug in (key for key in self._by_category if key[0] == lang):
+            named.setdefault(slug, Heading(slug, slug))
+        found = ((one, self._by_category.get((lang, one.slug), _NONE)) for one in named.values())
         return [(heading, some) for heading, some in found if some]
 
     def search(
         self, lang: str, text: str, limit: int = 10, partial: bool = False
     ) -> list[tuple[Article, Hit]]:
         """Return the entries that answer best, with how sure that is."""
-        hits = self.engine(lang).search(text, limit, partial)
+        engine = self.engine(lang)
+        hits = engine.search(text, limit, partial)
+        own = self.learnt(lang).calibration
+        if own is not None and not partial:  # what is being typed is scored by words alone
+            hits = [replace(hit, confidence=own.confidence(hit.score)) for hit in hits]
         return [(self.articles[int(hit.id)], hit) for hit in hits]
+
+    def learnt(self, lang: str) -> Learnt:
+        """Return what the shop's cases say of this kind of search."""
+        return self._held.learnt.get(self.engine(lang).is_semantic) or Learnt()
 
     def related(self, article: Article, limit: int = 3) -> list[Article]:
         """Return entries about something near."""
@@ -111,70 +165,26 @@ class Library:
         """Return the search of a language, built at first use."""
         found = self._engines.get(lang)
         if found is None:
-            entries = [
-                Entry(str(article.id), article.question, article.plain, article.phrasings)
-                for article in self.of(lang)
-            ]
+            entries = self.entries(lang)
+            groups = (*SYNONYMS.get(lang, ()), *self.glossary(lang).groups)
             encoder = installed_encoder() if self._semantic else None
-            found = Engine(entries, lang, self._synonyms(lang), encoder)
+            found = Engine(entries, lang, groups, encoder, self._vectors)
             if entries:  # a visitor may name any language
                 self._engines[lang] = found
+                self._vectors |= found.made
+                self._unsaved |= found.made
         return found
 
+    @property
+    def vectors(self) -> Mapping[str, bytes]:
+        """Return the vectors of texts, by their digests."""
+        return self._vectors
 
-class Shelf:
-    """Hold the library of one app, and read it again when another process changed it."""
+    def unsaved(self) -> dict[str, bytes]:
+        """Return the vectors that were worked out here and not yet asked for."""
+        found, self._unsaved = self._unsaved, {}
+        return found
 
-    def __init__(self) -> None:
-        self._library: Library | None = None
-        self._revision = -1
-        self._looked = float("-inf")
-        self._watch_until = 0.0
-        self._lock = Lock()
-
-    def library(self, session: Callable[[], Any], settings: Any) -> Library:
-        """Return what is published; `session` is opened at most once a second."""
-        now = time.monotonic()
-        if self._library and now - self._looked < _LOOK_EVERY and now > self._watch_until:
-            return self._library
-        with self._lock:
-            found = session().scalar(select(models.Revision.value)) or 0
-            if self._library is None or found != self._revision:
-                self._library = load(session(), settings)
-                self._revision = found
-            self._looked = now
-            return self._library
-
-    def changed(self, session: Any) -> None:
-        """Count the change, so that every process reads again once it is committed."""
-        counted = update(models.Revision).values(value=models.Revision.value + 1)
-        if not session.execute(counted).rowcount:
-            session.add(models.Revision(id=1, value=1))
-        self._watch_until = time.monotonic() + _WATCHED
-
-
-def load(session: Any, settings: Any) -> Library:
-    """Read what is published, in three statements."""
-    phrasings: dict[int, list[str]] = {}
-    for entry_id, text in session.execute(
-        select(models.Phrasing.entry_id, models.Phrasing.text).order_by(models.Phrasing.id)
-    ):
-        phrasings.setdefault(entry_id, []).append(text)
-    query = select(models.Entry).where(models.Entry.status == models.PUBLISHED)
-    articles = [
-        Article(
-            row.id, row.topic, row.lang, row.slug, row.category, row.question, row.answer,
-            row.product_id, tuple(phrasings.get(row.id, ())), row.helpful,
-        )
-        for row in session.scalars(query.order_by(models.Entry.id))
-    ]  # fmt: skip
-    headings: dict[str, list[Heading]] = {}
-    ordered = select(models.Category).order_by(models.Category.position, models.Category.id)
-    for category in session.scalars(ordered):
-        headings.setdefault(category.lang, []).append(Heading(category.slug, category.name))
-    own = settings.synonyms
-
-    def synonyms(lang: str) -> Sequence[Group]:
-        return (*SYNONYMS.get(lang, ()), *own.get(lang, ()))
-
-    return Library(articles, headings, synonyms, settings.semantic)
+    def entries(self, lang: str) -> list[Entry]:
+        """Return what is searched in a language."""
+        return [Entry(str(one.id), one.question, one.plain, one.phrasings) for one in self.of(lang)]

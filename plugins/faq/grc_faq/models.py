@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import JSON
 from sqlalchemy import ForeignKey
 from sqlalchemy import Text
 from sqlalchemy import UniqueConstraint
@@ -51,7 +52,7 @@ class Entry(Model):
         "answer",
         "status",
         "version",
-        "product_id",
+        "products",
         "changed_at",
         "helpful",
         "unhelpful",
@@ -67,8 +68,8 @@ class Entry(Model):
     answer: Mapped[str] = column(Text)
     status: Mapped[str] = column(default=DRAFT, index=True)
     version: Mapped[int] = column(default=1)
-    #: the product that it is about, None for all
-    product_id: Mapped[str | None] = column(index=True)
+    #: the products that it is about, none for all
+    products: Mapped[list[str]] = column(JSON, default=list)
     changed_at: Mapped[datetime]
     helpful: Mapped[int] = column(default=0)
     unhelpful: Mapped[int] = column(default=0)
@@ -89,12 +90,24 @@ class Phrasing(Model):
 class Edition(Model):
     """An entry as it was."""
 
-    __not_personal__ = ("entry_id", "number", "question", "answer", "status", "changed_at")
+    __not_personal__ = (
+        "entry_id",
+        "number",
+        "category",
+        "question",
+        "answer",
+        "products",
+        "status",
+        "changed_at",
+    )
     id: Mapped[int] = column(primary_key=True)
     entry_id: Mapped[int] = column(ForeignKey(Entry.id, ondelete="CASCADE"), index=True)
     number: Mapped[int]
+    #: None of versions from before there was more than one product to name
+    category: Mapped[str | None]
     question: Mapped[str]
     answer: Mapped[str] = column(Text)
+    products: Mapped[list[str] | None] = column(JSON)
     status: Mapped[str]
     changed_at: Mapped[datetime]
 
@@ -112,6 +125,7 @@ class Question(Model):
         "secret",
         "due_at",
         "answered_at",
+        "automatic",
     )
     id: Mapped[int] = column(primary_key=True)
     #: web or e-mail
@@ -129,6 +143,8 @@ class Question(Model):
     asked_at: Mapped[datetime] = column(index=True)
     due_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    #: whether no person has seen the answer before it went out
+    automatic: Mapped[bool] = column(default=False)
 
 
 class Vote(Model):
@@ -158,10 +174,12 @@ class Miss(Model):
 class Day(Model):
     """What was counted on one day."""
 
-    __not_personal__ = ("day", "searches", "misses", "asked")
+    __not_personal__ = ("day", "searches", "misses", "empty", "asked")
     day: Mapped[str] = column(primary_key=True)
     searches: Mapped[int] = column(default=0)
     misses: Mapped[int] = column(default=0)
+    #: searches that showed nothing at all
+    empty: Mapped[int] = column(default=0)
     asked: Mapped[int] = column(default=0)
 
 
@@ -187,3 +205,42 @@ class Thread(Model):
     __not_personal__ = ("token", "question_id")
     token: Mapped[str] = column(primary_key=True)
     question_id: Mapped[int] = column(index=True)
+
+
+class Term(Model):
+    """A word of the shop: others that mean the same, and what it means in the glossary."""
+
+    __not_personal__ = ("lang", "words", "meaning")
+    id: Mapped[int] = column(primary_key=True)
+    lang: Mapped[str] = column(index=True)
+    #: between commas, that of the glossary first
+    words: Mapped[str]
+    meaning: Mapped[str] = column(Text, default="")
+
+
+class Case(Model):
+    """A search of which it is known whether its best answer was right; nobody's words."""
+
+    __not_personal__ = ("key", "lang", "source", "semantic", "score", "margin", "right", "at")
+    id: Mapped[int] = column(primary_key=True)
+    #: a digest of what was asked and found: asked again, it is the same case
+    key: Mapped[str] = column(unique=True)
+    lang: Mapped[str]
+    #: staff or vote
+    source: Mapped[str]
+    #: whether meaning counted
+    semantic: Mapped[bool]
+    #: of the best entry, and how far the second lay behind, both as logits
+    score: Mapped[float]
+    margin: Mapped[float]
+    right: Mapped[bool]
+    at: Mapped[datetime] = column(index=True)
+
+
+class Meaning(Model):
+    """The vector of a text, so that no process has to work it out again."""
+
+    __not_personal__ = ("digest", "vector")
+    #: of the encoder's name and the text
+    digest: Mapped[str] = column(primary_key=True)
+    vector: Mapped[bytes]

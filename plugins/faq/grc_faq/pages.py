@@ -7,9 +7,11 @@ from flask import abort
 from flask import redirect
 from flask import request
 from markupsafe import Markup
+from sqlalchemy import update
 
 import grc_core as grc
 
+from . import cases
 from . import counting
 from . import models
 from . import questions
@@ -34,15 +36,15 @@ class Pages(Base):
         head = self.render("head.html", articles=articles[:50], searching=False)
         return self.render_page(
             "index.html", title=self._title("index"), head=head, sections=sections, query="",
-            ask=self._form(),
+            ask=self._form(), has_glossary=bool(self.library.glossary(lang).explained),
         )  # fmt: skip
 
     def _results(self, query: str) -> Markup:
         lang = self.page.locale
         found = self.library.search(lang, query, 8)
         threshold = self.settings.good_enough
+        self.keep_meanings()
         good = bool(found) and found[0][1].confidence >= threshold
-        counting.count(self.session, self.grc.now(), searches=1, misses=int(not good))
         if not good:
             counting.missed(self.session, self.grc.now(), lang, query)
         analyzer = self.library.engine(lang).analyzer
@@ -51,25 +53,32 @@ class Pages(Base):
             for article, hit in found
             if hit.confidence >= threshold / 2
         ]
+        terms = self.library.glossary(lang).used_in(query)
+        counting.count(self.session, self.grc.now(), searches=1, misses=int(not good),
+                       empty=int(not shown))  # fmt: skip
         return self.render_page(
             "results.html", title=self._title("results"),
             head=self.render("head.html", articles=[], searching=True),
-            query=query, good=good, shown=shown, ask=self._form(text=query),
+            query=query, good=good, shown=shown, terms=terms, ask=self._form(text=query),
         )  # fmt: skip
+
+    @grc.route("/glossary/<lang>")
+    def glossary(self, lang: str) -> Any:
+        """Show what the words of the shop mean."""
+        terms = self.library.glossary(lang).explained or abort(404)
+        return self.render_page(
+            "glossary.html", title=self._title("glossary"), head="", terms=terms, lang=lang
+        )
 
     @grc.route("/<lang>/<slug>")
     def entry(self, lang: str, slug: str) -> Any:
         """Show one entry at its permanent address."""
         article = self.library.find(lang, slug) or abort(404)
         head = self.render("head.html", articles=[article], searching=False)
-        others = [
-            other
-            for other in self.library.articles.values()
-            if other.topic == article.topic and other.id != article.id
-        ]
         return self.render_page(
-            "entry.html", title=article.question, head=head, article=article, others=others,
-            related=self.library.related(article), voted=request.args.get("voted"),
+            "entry.html", title=article.question, head=head, article=article,
+            others=self.library.translations(article), related=self.library.related(article),
+            voted=request.args.get("voted"),
         )  # fmt: skip
 
     @grc.route("/suggest", limit="240/minute")
@@ -92,17 +101,20 @@ class Pages(Base):
             abort(404)
         helpful = request.form.get("helpful") == "yes"
         comment = None if helpful else texts.clean(request.form.get("comment"), texts.COMMENT)
+        query = texts.impersonal(request.form.get("q", ""))
+        now = self.grc.now()
         self.session.add(
             models.Vote(
-                entry_id=id, helpful=helpful, comment=comment or None,
-                query=texts.impersonal(request.form.get("q", "")) or None,
-                voted_at=self.grc.now(),
+                entry_id=id, helpful=helpful, comment=comment or None, query=query or None,
+                voted_at=now,
             )
         )  # fmt: skip
-        if helpful:
-            entry.helpful += 1
-        else:
-            entry.unhelpful += 1
+        column = models.Entry.helpful if helpful else models.Entry.unhelpful
+        added = update(models.Entry).where(models.Entry.id == id).values({column: column + 1})
+        self.session.execute(added)
+        article = self.library.articles.get(id)
+        if query and article is not None:
+            cases.voted(self.session, self.library, article, query, helpful, now)
         url = self.url_for("entry", lang=entry.lang, slug=entry.slug, voted="1")
         return redirect(f"{url}#grc-faq-vote", 303)
 

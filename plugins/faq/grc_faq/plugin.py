@@ -11,16 +11,21 @@ from . import models
 from . import texts
 from .api import API
 from .commands import Commands
-from .incoming.inbox import Inbox
+from .console.entries import Entries
+from .console.figures import Figures
+from .console.mails import Mails
+from .console.queue import Queue
+from .console.wording import Wording
+from .incoming.mailbox import Mailbox
 from .pages import Pages
 from .settings import FAQSettings
-from .staff import Staff
+from .tidying import Tidying
 from .widgets import Widgets
 
 _YEAR = timedelta(days=365)
 
 
-class FAQ(Pages, Widgets, Inbox, Staff, Commands, API):
+class FAQ(Pages, Widgets, Mailbox, Mails, Queue, Entries, Wording, Figures, Tidying, Commands, API):
     """Answer visitors' questions, and learn from each one."""
 
     name, models = "faq", models.Model

@@ -7,7 +7,7 @@ import grc_core as grc
 
 
 class FAQSettings(grc.Plugin.Settings):
-    """Thresholds, words, business hours and the mailbox; secrets are in the app's settings."""
+    """Thresholds and business hours; the mail server and its password are the app's settings."""
 
     good_enough = fields.Float(
         load_default=0.4,
@@ -17,12 +17,6 @@ class FAQSettings(grc.Plugin.Settings):
     semantic = fields.Bool(
         load_default=True,
         metadata={"description": "Compare meanings too, where the extra is installed"},
-    )
-    synonyms = fields.Dict(
-        keys=fields.Str(),
-        values=fields.List(fields.List(fields.Str())),
-        load_default=dict,
-        metadata={"description": "Words that mean the same, in groups by language"},
     )
     search_parameter = fields.Str(
         load_default="q",
@@ -40,10 +34,18 @@ class FAQSettings(grc.Plugin.Settings):
         fields.Int(validate=validate.Range(0, 6)), load_default=lambda: [0, 1, 2, 3, 4]
     )
     holidays = fields.List(fields.Date(), load_default=list)
-    imap_host = fields.Str(load_default="")
-    imap_port = fields.Int(load_default=993, validate=validate.Range(1, 65_535))
-    imap_user = fields.Str(load_default="")
-    imap_folder = fields.Str(load_default="INBOX")
+    automatic_answers = fields.Bool(
+        load_default=False,
+        metadata={
+            "description": "Answer mails alone, once 100 questions answered by staff say how far "
+            "ahead an entry must lie"
+        },
+    )
+    automatic_precision = fields.Float(
+        load_default=0.9,
+        validate=validate.Range(0.5, 0.99),
+        metadata={"description": "What share of the automatic answers has to be right"},
+    )
     own_addresses = fields.List(
         fields.Str(),
         load_default=list,

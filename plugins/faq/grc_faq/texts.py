@@ -37,4 +37,4 @@ def impersonal(text: str) -> str:
 def address(text: str | None) -> str | None:
     """Return an e-mail address in lower case, None for what is none."""
     found = (text or "").strip().lower()
-    return found if _EMAIL.fullmatch(found) else None
+    return found if _EMAIL.fullmatch(found) and clean(found, 320) == found else None

@@ -8,7 +8,6 @@ import grc_core as grc
 
 from . import texts
 from .base import Base
-from .library import Article
 
 
 class Widgets(Base):
@@ -20,14 +19,15 @@ class Widgets(Base):
         product = page.product
         if product is None:
             return None
-        found = [one for one in self.library.of(page.locale) if one.product_id == product.id]
+        found = self.library.about(page.locale, product.id)
         return self.render("about_product.html", articles=found[:5], product=product)
 
     @grc.widget("cart.below", "checkout.summary", public=True, priority=80)
     def before_buying(self, page: grc.Page) -> Markup | None:
         """Answer what people ask before they pay."""
         wanted = ("delivery", "payment") if page.slot == "cart.below" else ("payment", "returns")
-        found = [one for name in wanted for one in self._most_helpful(page.locale, name, 2)]
+        library = self.library
+        found = [one for name in wanted for one in library.most_helpful(page.locale, name)[:2]]
         return self.render("before_buying.html", articles=found) if found else None
 
     @grc.widget("help.main", public=True)
@@ -44,7 +44,3 @@ class Widgets(Base):
         query = texts.one_line(request.args.get(name), texts.QUERY) if has_request_context() else ""
         articles = self.good(page.locale, query) if query else []
         return self.render("help_box.html", articles=articles, query=query, lang=page.locale)
-
-    def _most_helpful(self, lang: str, category: str, number: int) -> list[Article]:
-        found = [one for one in self.library.of(lang) if one.category == category]
-        return sorted(found, key=lambda one: -one.helpful)[:number]

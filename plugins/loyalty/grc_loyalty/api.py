@@ -8,10 +8,11 @@ from marshmallow import validate
 
 import grc_core as grc
 
+from . import balances
 from . import ledger
 from . import reports
 from .base import Base
-from .ledger import Writing
+from .entries import Writing
 from .points_desk import PointsDesk
 
 
@@ -94,7 +95,7 @@ class Api(PointsDesk, Base):
         }
 
     def _purse_of(self, customer_id: str) -> dict[str, Any]:
-        account = ledger.account_of(self.session, customer_id) if customer_id else None
+        account = balances.account_of(self.session, customer_id) if customer_id else None
         standing = self.standing_of(customer_id)
         balance = account.balance if account else 0
         return {

@@ -3,20 +3,28 @@
 from collections.abc import Collection
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import current_app
 from flask import has_request_context
+from flask import request
 
 import grc_core as grc
 
 from . import codes
+from .facts import Around
+from .facts import Person
+from .facts import around
+from .facts import person_of
 from .models import Model
 from .options import Options
 from .pricing import Asked
 from .pricing import Priced
 from .pricing import Terms
 from .pricing import price
+from .promotions import InvalidCart
+from .shelf import Shelf
 
 #: Of a list of codes that a shop hands over, the first ones count.
 MOST_CODES = 8
@@ -66,6 +74,7 @@ class Base(grc.Plugin):
         """Price a cart; None for an empty one. What the orders `own` hold counts as free."""
         if not cart.lines:
             return None
+        around = self.around(cart, customer_id, own)
         ids = list(dict.fromkeys(line.product_id for line in cart.lines))
         products: dict[str, grc.Product] = self.grc.shop.products(ids)
         digests: list[str] = []
@@ -73,12 +82,72 @@ class Base(grc.Plugin):
             keys = self.keys()
             digests = [d for code in list(typed)[:MOST_CODES] for d in codes.digests(code, keys)]
         asked = Asked(cart, customer_id, products, offers, digests, self.grc.now(), own)
-        return asked, price(self.session, asked, self.terms())
+        known = self.shelf.of(self.session, around.promotions)
+        return asked, price(self.session, asked, self.terms(), known, around)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Return what promotions say, as far as this process has read it."""
+        return Shelf()
+
+    def shown(self, cart: grc.Cart) -> Priced | None:
+        """Return the price of the page's own cart, for widgets: worked out once."""
+        kept = _kept()
+        if kept.get("cart") is not cart:
+            buyer = self.page.customer
+            try:
+                found = self.priced(cart, buyer.id if buyer else None)
+            except InvalidCart:
+                found = None
+            priced = found[1] if found else None
+            kept.update(cart=cart, priced=priced)
+            return priced
+        known: Priced | None = kept["priced"]
+        return known
+
+    def person(self, customer_id: str) -> Person:
+        """Return what is known of a customer, read once for a page."""
+        kept = _kept()
+        if kept.get("customer") != customer_id:
+            found = person_of(self.session, customer_id, self.grc.now())
+            kept.update(customer=customer_id, person=found)
+            return found
+        person: Person = kept["person"]
+        return person
+
+    def around(self, cart: grc.Cart, customer_id: str | None, own: Collection[str] = ()) -> Around:
+        """Return what bears on the price of a cart, read once for a page."""
+        if own:
+            return around(self.session, customer_id, cart.id, self.grc.now(), own)
+        kept, key = _kept(), (cart.id, customer_id)
+        if kept.get("around") is None or kept["key"] != key:
+            found = around(self.session, customer_id, cart.id, self.grc.now())
+            kept.update(around=found, key=key)
+            if customer_id is not None:
+                kept.update(customer=customer_id, person=found.person)
+            return found
+        known: Around = kept["around"]
+        return known
+
+    def forget(self) -> None:
+        """Read anew what a page has read, since it has changed."""
+        _kept().clear()
 
     def hints(self) -> bool:
         """Tell whether promotions may be pointed out to who is looking."""
-        customer = self.page.customer if has_request_context() else None
-        if customer is None:
+        if not has_request_context() or self.page.customer is None:
             return True
-        contact: Any = self.grc.contacts.of(grc.Subject("customer", customer.id))
-        return contact is None or not self.grc.contacts.is_suppressed(contact)
+        contact: Any = self.page.contact
+        if contact is None:
+            who = grc.Subject("customer", self.page.customer.id)
+            contact = self.grc.contacts.of(who)
+        until = contact.suppressed_until if contact is not None else None
+        return until is None or until <= self.grc.now()
+
+
+def _kept() -> dict[str, Any]:
+    """Return what this request has read; outside of one, nothing is kept."""
+    if not has_request_context():
+        return {}
+    kept: dict[str, Any] = request.environ.setdefault("grc_loyalty.kept", {})
+    return kept

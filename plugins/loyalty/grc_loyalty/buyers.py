@@ -2,14 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from datetime import timedelta
-
-from sqlalchemy import func
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from .models import Purchase
 
 #: Spending of so long makes a tier.
 WINDOW = timedelta(days=365)
@@ -31,17 +24,6 @@ class Standing:
     tier: str | None
     next_tier: str | None
     missing: int
-
-
-def past_of(session: Session, customer_id: str, now: datetime) -> Past:
-    """Return what a customer bought."""
-    net = Purchase.amount - Purchase.refunded
-    query = select(
-        func.count(),
-        func.coalesce(func.sum(net).filter(Purchase.at > now - WINDOW), 0),
-    ).where(Purchase.customer_id == customer_id, Purchase.refunded < Purchase.amount)
-    row = session.execute(query).one()
-    return Past(int(row[0]), int(row[1]))
 
 
 def standing(spent: int, tiers: Tiers) -> Standing:

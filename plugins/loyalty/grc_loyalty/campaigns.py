@@ -21,6 +21,7 @@ from .models import Grant
 from .models import Purchase
 from .once import insert_once
 from .promotions.policy import zone
+from .shelf import promotions_on
 
 #: An account younger than this has its first birthday coupon next year.
 _BIRTHDAY_GUARD = timedelta(days=30)
@@ -103,7 +104,7 @@ class Campaigns(Base):
         promotion: str = self.settings[f"{campaign}_promotion"]
         if not promotion:
             return
-        stored = stock.promotions_on(self.session).get(promotion)
+        stored = promotions_on(self.session).get(promotion)
         if stored is None:
             return
         now: datetime = self.grc.now()

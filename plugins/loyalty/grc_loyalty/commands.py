@@ -8,13 +8,15 @@ import click
 
 import grc_core as grc
 
+from . import balances
 from . import ledger
 from . import stock
 from .base import Base
+from .entries import Writing
 from .examples import EXAMPLES
-from .ledger import Writing
 from .models import Promotion
 from .promotions import InvalidPromotion
+from .shelf import promotions_on
 
 
 class Commands(Base):
@@ -23,7 +25,7 @@ class Commands(Base):
     @grc.command()
     def promotions(self) -> None:
         """List the promotions."""
-        for key, found in stock.promotions_on(self.session).items():
+        for key, found in promotions_on(self.session).items():
             limit = "" if found.limit_total is None else f"  {found.used}/{found.limit_total}"
             code = "  by code" if found.needs_code else ""
             click.echo(f"{key}  {found.title_en}{code}{limit}")
@@ -92,7 +94,7 @@ class Commands(Base):
         )
         if not ledger.adjust(self.session, writing, now + self.points_last()):
             raise click.ClickException("nothing was booked: the key is known, or points are short")
-        account = ledger.account_of(self.session, customer)
+        account = balances.account_of(self.session, customer)
         click.echo(f"{customer}: {account.balance if account else 0} points")
 
     def _known(self, promotion: str) -> Promotion:

@@ -21,7 +21,6 @@ from .models import Code
 from .once import insert_once
 from .pricing import Priced
 from .promotions import Fate
-from .promotions import InvalidCart
 
 #: What the box may be asked to say; anything else in the address is ignored.
 NOTICES = ("unknown", "too_often", "added", "removed", "no_cart")
@@ -39,15 +38,11 @@ class CouponBox(Base):
         if cart is None or cart.id is None or not cart.lines:
             return None
         buyer = page.customer.id if page.customer else None
-        try:
-            found = self.priced(cart, buyer)
-        except InvalidCart:
+        priced = self.shown(cart)
+        if priced is None:
             return None
-        if found is None:
-            return None
-        priced = found[1]
         notice = request.args.get("coupon", "")
-        wish = self.session.get(CartPoints, cart.id)
+        wish = self.around(cart, buyer).wish
         return self.render(
             "coupon_box.html",
             rows=self._rows(priced, page.locale),
@@ -56,7 +51,7 @@ class CouponBox(Base):
             discount=self.money(priced.decision.discount + priced.points_off, priced),
             points=priced.points,
             points_off=self.money(priced.points_off, priced),
-            wants_points=wish is not None and wish.customer_id == buyer,
+            wants_points=wish is not None and wish == buyer,
             purse=self._purse(buyer, priced),
             currency=priced.decision.currency,
         )
@@ -66,13 +61,10 @@ class CouponBox(Base):
         return grc.Money(amount, priced.decision.currency)
 
     def _purse(self, buyer: str | None, priced: Priced) -> dict[str, Any] | None:
-        from . import ledger
-
-        account = ledger.account_of(self.session, buyer) if buyer else None
-        if account is None or not account.balance:
+        balance = self.person(buyer).balance if buyer else 0
+        if not balance:
             return None
-        worth = account.balance * self.settings.point_worth
-        return {"points": account.balance, "worth": self.money(worth, priced)}
+        return {"points": balance, "worth": self.money(balance * self.settings.point_worth, priced)}
 
     def _rows(self, priced: Priced, locale: str) -> list[dict[str, Any]]:
         """Return each discount with its fate: applied ones, then typed codes that do nothing."""

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import grc_core as grc
 
+from . import balances
 from . import holds
 from . import ledger
 from . import throttle
 from .base import Base
-from .ledger import Writing
+from .entries import Writing
 from .models import CartCode
 from .models import CartPoints
 from .models import Hold
@@ -54,6 +55,7 @@ class Desk(Base):
         _compare(priced, pricing)
         until = now + timedelta(minutes=self.settings.hold_minutes)
         placing = holds.Placing(order_id, cart.id, cart.customer_id, now, until)
+        self.forget()
         for other in abandoned:
             self._let_go(other)
         try:
@@ -85,6 +87,7 @@ class Desk(Base):
         self._let_go(order_id)
 
     def _let_go(self, order_id: str) -> None:
+        self.forget()
         now = self.grc.now()
         for held in holds.release(self.session, order_id, now):
             if held.what == _POINTS and held.customer_id:
@@ -108,7 +111,7 @@ class Desk(Base):
 
     def settle_order(self, order_id: str) -> list[Hold]:
         """Commit what a placed order holds."""
-        points = ledger.spent_on(self.session, order_id)
+        points = balances.spent_on(self.session, order_id)
         again = holds.released(self.session, order_id, _POINTS)
         found = holds.commit(self.session, order_id)
         for customer_id in again:

@@ -153,6 +153,20 @@ def release(session: Session, order_id: str, now: datetime) -> list[Hold]:
     return let_go
 
 
+def reverse(session: Session, order_id: str, now: datetime) -> None:
+    """Give back the coupons of a cancelled order; once, however often it is told.
+
+    Its points go back by the ledger, which knows how many went back before.
+    """
+    coupons = (Hold.order_id == order_id) & (Hold.what != "points")
+    used = select(Hold).where(coupons, Hold.state == COMMITTED)
+    for item in session.scalars(used).all():
+        mine = update(Hold).where(Hold.id == item.id, Hold.state == COMMITTED)
+        if _changed(session, mine, {"state": RELEASED, "expires_at": now}):
+            _give(session, item, -1)
+            session.execute(delete(Slot).where(Slot.order_id == order_id))
+
+
 def stale_orders(session: Session, now: datetime, most: int = 500) -> Sequence[str]:
     """Return orders whose holds have run out."""
     query = select(Hold.order_id).where(Hold.state == HELD, Hold.expires_at < now).distinct()
@@ -173,16 +187,6 @@ def held_by(session: Session, orders: Collection[str]) -> frozenset[str]:
         return frozenset()
     query = select(Hold.promotion).where(Hold.order_id.in_(orders), Hold.state == HELD)
     return frozenset(key for key in session.scalars(query) if key)
-
-
-def uses_of(session: Session, customer_id: str, but: Collection[str] = ()) -> dict[str, int]:
-    """Return how often a customer has used each promotion with a limit, but for some orders."""
-    query = select(Slot.promotion).where(Slot.customer_id == customer_id)
-    query = query.where(Slot.order_id.not_in(but)) if but else query
-    counts: dict[str, int] = {}
-    for promotion in session.scalars(query):
-        counts[promotion] = counts.get(promotion, 0) + 1
-    return counts
 
 
 def _give(session: Session, held: Hold, by: int) -> None:

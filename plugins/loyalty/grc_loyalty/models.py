@@ -1,4 +1,8 @@
-"""The tables: promotions and their codes, holds, points, and what was bought."""
+"""The tables: promotions and their codes, holds, points, and what was bought.
+
+`__not_personal__` names columns that are about nobody once the customer's id is gone: amounts,
+times, ids of orders and carts, keyed hashes, and the shop's own staff in `made_by`.
+"""
 
 from datetime import datetime
 
@@ -18,6 +22,7 @@ class Model(grc.Model, plugin="loyalty"):
 class Promotion(Model):
     """A promotion; what it says is in its versions, which never change."""
 
+    __not_personal__ = ("*",)
     key: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)
     is_on: Mapped[bool] = mapped_column(default=True)
@@ -32,6 +37,7 @@ class Promotion(Model):
 class Wording(Model):
     """What a promotion said from a moment on: titles and the definition as JSON."""
 
+    __not_personal__ = ("*",)
     id: Mapped[int] = mapped_column(primary_key=True)
     promotion: Mapped[str] = mapped_column(index=True)
     version: Mapped[int]
@@ -50,6 +56,17 @@ class Code(Model):
     `public` is the text of a code that is no secret; `prefix` helps support to find one.
     """
 
+    __not_personal__ = (
+        "promotion",
+        "digest",
+        "prefix",
+        "public",
+        "limit",
+        "used",
+        "batch",
+        "made_at",
+        "expires_at",
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     promotion: Mapped[str] = mapped_column(index=True)
     digest: Mapped[str] = mapped_column(unique=True)
@@ -67,6 +84,7 @@ class Code(Model):
 class CartCode(Model):
     """A code that somebody typed for a cart."""
 
+    __not_personal__ = ("cart_id", "code_id", "at")
     cart_id: Mapped[str] = mapped_column(primary_key=True)
     code_id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -75,6 +93,7 @@ class CartCode(Model):
 class CartPoints(Model):
     """That somebody wants to pay part of a cart with points."""
 
+    __not_personal__ = ("cart_id", "at")
     cart_id: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -86,6 +105,18 @@ class Hold(Model):
     `what` is `promotion:<key>`, `code:<id>` or `points`.
     """
 
+    __not_personal__ = (
+        "order_id",
+        "what",
+        "promotion",
+        "code_id",
+        "cart_id",
+        "state",
+        "amount",
+        "currency",
+        "held_at",
+        "expires_at",
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[str] = mapped_column(index=True)
     what: Mapped[str]
@@ -106,6 +137,7 @@ class Hold(Model):
 class Slot(Model):
     """One of the times that a customer may use a promotion; the key makes it exact."""
 
+    __not_personal__ = ("promotion", "order_id")
     promotion: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -115,6 +147,7 @@ class Slot(Model):
 class Attempt(Model):
     """Wrong codes lately, by a keyed hash of an address, a cart or a customer."""
 
+    __not_personal__ = ("bucket", "count", "until")
     bucket: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int]
     until: Mapped[datetime] = mapped_column(index=True)
@@ -141,6 +174,7 @@ class Lot(Model):
     `state` is `pending`, `open` or `expired`; `clawed` what refunds took back so far.
     """
 
+    __not_personal__ = ("state", "unpaid", "opens_at", "expires_at")
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(index=True)
     source: Mapped[str] = mapped_column(unique=True)
@@ -148,6 +182,8 @@ class Lot(Model):
     remaining: Mapped[int] = mapped_column(BigInteger)
     clawed: Mapped[int] = mapped_column(BigInteger, default=0)
     state: Mapped[str]
+    #: that the order has not been paid yet: until then it stays pending
+    unpaid: Mapped[bool] = mapped_column(default=False)
     opens_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -157,6 +193,7 @@ class Lot(Model):
 class Entry(Model):
     """A line of the ledger, never changed: `key` makes each happen once."""
 
+    __not_personal__ = ("key", "kind", "points", "order_id", "at", "made_by")
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     customer_id: Mapped[str] = mapped_column(index=True)
@@ -171,6 +208,7 @@ class Entry(Model):
 class Spent(Model):
     """How many points an order took from a lot, and how many of them went back."""
 
+    __not_personal__ = ("order_id", "lot_id", "points", "returned")
     order_id: Mapped[str] = mapped_column(primary_key=True)
     lot_id: Mapped[int] = mapped_column(primary_key=True)
     points: Mapped[int] = mapped_column(BigInteger)
@@ -183,6 +221,7 @@ class Grant(Model):
     `arm` is `treated`, `held_out` (drawn not to get it) or `refused` (may not be written to).
     """
 
+    __not_personal__ = ("campaign", "arm", "code_id", "at")
     key: Mapped[str] = mapped_column(primary_key=True)
     campaign: Mapped[str] = mapped_column(index=True)
     customer_id: Mapped[str] = mapped_column(index=True)
@@ -194,8 +233,12 @@ class Grant(Model):
 class Purchase(Model):
     """An order's sum, for tiers and for knowing regulars; without what was in it."""
 
+    __not_personal__ = ("order_id", "at", "amount", "refunded", "is_paid", "checked_at")
     order_id: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(index=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     refunded: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: whether it counts for tiers; `checked_at` is when the shop was last asked
+    is_paid: Mapped[bool] = mapped_column(default=True)
+    checked_at: Mapped[datetime | None]

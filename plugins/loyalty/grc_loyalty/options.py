@@ -53,6 +53,11 @@ class Options(grc.Plugin.Settings):
         validate=validate.Range(1, 3650),
         metadata={"description": "Days until unspent points expire"},
     )
+    points_need_payment = fields.Bool(
+        load_default=True,
+        metadata={"description": "Points and tiers wait until the shop says that an order is "
+                  "paid; off for shops whose orders stay `placed`"},
+    )  # fmt: skip
     tiers = fields.List(
         fields.Tuple((fields.Str(), fields.Int(validate=validate.Range(0, 10**12)))),
         load_default=lambda: [("silver", 20_000), ("gold", 60_000)],

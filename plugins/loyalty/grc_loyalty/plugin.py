@@ -22,9 +22,14 @@ from .models import Lot
 from .models import Purchase
 from .models import Slot
 from .staff import Staff
+from .staff_codes import StaffCodes
+from .staff_points import StaffPoints
+from .staff_results import StaffResults
 
 
-class Loyalty(CouponBox, Greeter, Campaigns, Staff, Api, Commands):
+class Loyalty(
+    CouponBox, Greeter, Campaigns, Staff, StaffCodes, StaffPoints, StaffResults, Api, Commands
+):
     """Coupons, promotions, points, tiers and greetings, with exact money."""
 
     name = "loyalty"
@@ -46,7 +51,7 @@ class Loyalty(CouponBox, Greeter, Campaigns, Staff, Api, Commands):
             (Code, (), "remove", "coupons for one person"),
             (Hold, (), "anonymise", "coupons that an order used"),
             (Slot, (), "remove", "how often a promotion was used"),
-            (Grant, (), "anonymise", "coupons that were sent"),
+            (Grant, ("key",), "remove", "coupons that were sent"),
             (CartPoints, (), "remove", "the wish to pay with points"),
         ):
             columns = ("customer_id", *fields)

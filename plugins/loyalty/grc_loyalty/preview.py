@@ -6,7 +6,6 @@ from typing import Any
 
 import grc_core as grc
 
-from . import stock
 from .base import Base
 from .promotions import Cart
 from .promotions import Customer
@@ -15,6 +14,7 @@ from .promotions import Line
 from .promotions import Policy
 from .promotions import evaluate
 from .reading import promotion_of
+from .shelf import promotions_on
 
 #: Pieces and products of each sample cart.
 _SAMPLES = ((1, 1), (2, 2), (4, 3))
@@ -40,7 +40,7 @@ def preview(plugin: Base, key: str, definition: Mapping[str, Any]) -> list[Previ
         return []
     others = [
         found.rule
-        for name, found in stock.promotions_on(plugin.session).items()
+        for name, found in promotions_on(plugin.session).items()
         if name != key and not found.needs_code
     ]
     products: list[grc.Product] = []

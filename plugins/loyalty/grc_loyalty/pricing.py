@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 import grc_core as grc
 
+from . import balances
 from . import holds
-from . import ledger
 from . import stock
 from .buyers import Past
-from .buyers import past_of
 from .buyers import standing
-from .models import CartPoints
+from .facts import Around
 from .models import Code
 from .promotions import Cart
 from .promotions import Condition
@@ -32,7 +31,7 @@ from .promotions import Policy
 from .promotions import Promotion
 from .promotions import evaluate
 from .promotions.allocation import allocate
-from .stock import Stored
+from .shelf import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +77,15 @@ class Priced:
         return self.decision.lines[index].discount + self.line_points[index]
 
 
-def price(session: Session, asked: Asked, terms: Terms) -> Priced:
+def price(
+    session: Session, asked: Asked, terms: Terms, known: Mapping[str, Stored], around: Around
+) -> Priced:
     """Price a cart; raises InvalidCart for one that cannot be priced."""
     cart = asked.cart
     currency = _currency(cart)
-    known = stock.promotions_on(session)
-    typed = {code.promotion: code for code in _typed(session, asked)}
-    past = past_of(session, asked.customer_id, asked.now) if asked.customer_id else None
-    uses = holds.uses_of(session, asked.customer_id, asked.own) if asked.customer_id else {}
+    typed = {code.promotion: code for code in _typed(session, asked, around)}
+    past = around.person.past if asked.customer_id else None
+    uses = around.uses
     ours = holds.held_by(session, asked.own)
     rules = [
         stored.rule if key in ours else _rule(stored, typed.get(key), asked, uses.get(key, 0))
@@ -105,7 +105,7 @@ def price(session: Session, asked: Asked, terms: Terms) -> Priced:
         asked.now,
         Policy(zone=terms.zone),
     )
-    points, off, line_points = _points(session, asked, terms, decision)
+    points, off, line_points = _points(session, asked, terms, decision, around)
     return Priced(decision, known, typed, points, off, line_points, past)
 
 
@@ -118,9 +118,9 @@ def _currency(cart: grc.Cart) -> str:
     return currencies.pop()
 
 
-def _typed(session: Session, asked: Asked) -> list[Code]:
+def _typed(session: Session, asked: Asked, around: Around) -> list[Code]:
     """Return the codes typed for the cart or handed over by the shop, each promotion once."""
-    found = [*stock.codes_of_cart(session, asked.cart.id)]
+    found = [*stock.codes_of_cart(session, asked.cart.id)] if around.has_codes else []
     found += stock.codes_by_digest(session, asked.digests)
     return list({code.promotion: code for code in found}.values())
 
@@ -202,16 +202,14 @@ def _lines(asked: Asked, terms: Terms) -> list[Line]:
 
 
 def _points(
-    session: Session, asked: Asked, terms: Terms, decision: Decision
+    session: Session, asked: Asked, terms: Terms, decision: Decision, around: Around
 ) -> tuple[int, int, list[int]]:
     """Return how many points pay how much, and off which lines."""
     nothing = [0] * len(decision.lines)
-    wish = session.get(CartPoints, asked.cart.id) if asked.cart.id else None
-    if wish is None or wish.customer_id != asked.customer_id:
+    if around.wish is None or around.wish != asked.customer_id:
         return 0, 0, nothing
-    account = ledger.account_of(session, wish.customer_id)
     left = decision.subtotal - decision.discount
-    balance = (account.balance if account else 0) + ledger.held_by(session, asked.own)
+    balance = around.person.balance + balances.held_by(session, asked.own)
     points = min(balance, left // terms.point_worth)
     if points <= 0:
         return 0, 0, nothing

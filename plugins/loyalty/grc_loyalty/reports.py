@@ -1,7 +1,6 @@
 """What a campaign changed: buyers among those treated and those left out, with an interval."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from datetime import timedelta
 from math import sqrt
 
@@ -9,7 +8,6 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .models import Account
 from .models import Grant
 from .models import Hold
 from .models import Purchase
@@ -82,44 +80,6 @@ def effect_of(session: Session, campaign: str) -> Effect:
         buyers["held_out"],
         int(cost or 0),
     )
-
-
-def open_points(session: Session) -> int:
-    """Return all points that customers may still spend: what the shop owes."""
-    query = select(func.sum(Account.balance + Account.pending - Account.debt))
-    return max(0, int(session.scalar(query) or 0))
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The best customers by recency, frequency and money, and the revenue they make."""
-
-    customers: tuple[str, ...]
-    of: int
-    share: float
-
-
-def best_fifth(session: Session, now: datetime) -> Best:
-    """Return the best 20 % by the sum of three quintiles, with their measured share of revenue."""
-    net = func.sum(Purchase.amount - Purchase.refunded)
-    rows = session.execute(
-        select(Purchase.customer_id, func.max(Purchase.at), func.count(), net)
-        .where(Purchase.at <= now)
-        .group_by(Purchase.customer_id)
-    ).all()
-    if not rows:
-        return Best((), 0, 0.0)
-    scores = dict.fromkeys([row[0] for row in rows], 0)
-    for column in (1, 2, 3):
-        ordered = sorted(rows, key=lambda row: (row[column], row[0]))
-        for place, row in enumerate(ordered):
-            scores[row[0]] += 5 * place // len(ordered)
-    spent = {row[0]: int(row[3]) for row in rows}
-    ranked = sorted(scores, key=lambda id: (-scores[id], -spent[id], id))
-    best = ranked[: max(1, round(len(ranked) / 5))]
-    total = sum(spent.values())
-    share = sum(spent[id] for id in best) / total if total else 0.0
-    return Best(tuple(best), len(ranked), share)
 
 
 def _wilson(hits: int, of: int) -> tuple[float, float]:

@@ -14,16 +14,16 @@ import grc_core as grc
 from grc_core import Action
 from grc_core import Column
 
-from . import reports
 from . import stock
 from .base import Base
+from .conflicts import conflicts
 from .models import Code
-from .models import Grant
 from .models import Promotion
 from .models import Wording
 from .preview import preview
 from .promotions import InvalidPromotion
 from .reading import promotion_of
+from .shelf import promotions_on
 
 
 def _definition(text: str) -> None:
@@ -106,20 +106,14 @@ class Staff(Base):
             actions=[Action("on", "Switch on"), Action("off", "Switch off")],
             empty="There is no promotion yet.",
         )
-        return self.render("console_promotions.html", table=table, **self._figures())
+        findings = conflicts(
+            list(promotions_on(self.session).values()), self.grc.now(), self.settings.zone
+        )
+        return self.render("console_promotions.html", table=table, findings=findings)
 
     def _link(self, row: Any) -> str:
         key = row["key"] if isinstance(row, dict) else row.key
         return self.url_for("console_promotion", key=key)
-
-    def _figures(self) -> dict[str, Any]:
-        """Return the numbers above the list: what is owed in points, the best fifth, campaigns."""
-        points = reports.open_points(self.session)
-        best = reports.best_fifth(self.session, self.grc.now())
-        campaigns = self.session.scalars(select(Grant.campaign).distinct().order_by(Grant.campaign))
-        effects = [(name, reports.effect_of(self.session, name)) for name in campaigns.all()]
-        owed = grc.Money(points * self.settings.point_worth, self.grc.shop.shop.currency)
-        return {"points": points, "owed": owed, "best": best, "effects": effects}
 
     @grc.console_page("New promotion", roles=("marketing",))
     def console_new(self) -> Any:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,60 +19,10 @@ from .models import Code
 from .models import Promotion
 from .models import Wording
 from .promotions import InvalidPromotion
-from .promotions import Promotion as Rule
 from .reading import promotion_of
 
 #: A batch of secret codes takes at most so much memory and time.
 MOST_CODES = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A promotion as it is now: its rule for the engine, its titles and its limits."""
-
-    rule: Rule
-    title_en: str
-    title_fr: str
-    needs_code: bool
-    limit_total: int | None
-    limit_customer: int | None
-    used: int
-
-    def title(self, locale: str) -> str:
-        """Return the title in a language."""
-        french = locale.lower().startswith("fr")
-        return (self.title_fr or self.title_en) if french else (self.title_en or self.title_fr)
-
-    @property
-    def is_used_up(self) -> bool:
-        """Tell whether the limit in all is reached."""
-        return self.limit_total is not None and self.used >= self.limit_total
-
-
-def promotions_on(session: Session) -> dict[str, Stored]:
-    """Return the promotions that are switched on, by key."""
-    joined = (Wording.promotion == Promotion.key) & (Wording.version == Promotion.version)
-    rows = session.execute(
-        select(Promotion, Wording)
-        .join(Wording, joined)
-        .where(Promotion.is_on)
-        .order_by(Promotion.key)
-    )
-    return {row.key: stored(row, version) for row, version in rows}
-
-
-def stored(row: Promotion, version: Wording) -> Stored:
-    """Return a promotion with one of its versions as a value."""
-    rule = promotion_of({**json.loads(version.definition), "id": row.key})
-    return Stored(
-        rule,
-        version.title_en,
-        version.title_fr,
-        row.needs_code,
-        row.limit_total,
-        row.limit_customer,
-        row.used,
-    )
 
 
 def save(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import grc_core as grc
+from grc_core.storage.sessions import writing
 from grc_core.testing import ShopApp
 from grc_core.testing import Visitor
 from grc_loyalty import Loyalty
@@ -53,6 +54,13 @@ def promote_in(
             assert stock.add_public(session, key, public, secret, now)
         session.flush()
     return made
+
+
+def repeat(app: ShopApp, name: str) -> None:
+    """Do one of the plugin's repeated works now."""
+    runtime = app.extensions["grc"]
+    with writing(runtime.database):
+        getattr(runtime.tables.find("loyalty").plugin, name)()
 
 
 def check_books(app: ShopApp) -> None:

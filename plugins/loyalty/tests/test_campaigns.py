@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 import grc_core as grc
 from grc_core import Purpose
-from grc_core.storage.sessions import writing
+from grc_loyalty import regulars
 from grc_loyalty import reports
 from grc_loyalty.campaigns import is_held_out
 from grc_loyalty.models import Code
 from grc_loyalty.models import Grant
 from grc_loyalty.models import Purchase
+
+from .conftest import repeat
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -28,12 +30,6 @@ def gift(grc_app, promote):
     names = ("signup", "birthday", "winback", "apology")
     changes = [f"{name}_promotion=gift" for name in names]
     grc_app.flask("grc", "settings", "loyalty", *changes, "holdout_percent=0")
-
-
-def repeat(app, name):
-    runtime = app.extensions["grc"]
-    with writing(runtime.database):
-        getattr(runtime.tables.find("loyalty").plugin, name)()
 
 
 def sign_up(app, shop, id, **changes):
@@ -87,8 +83,9 @@ def test_a_birthday_is_kept_once_a_year_and_not_by_accounts_made_for_it(
 def bought(app, customer, *days_ago):
     with app.extensions["grc"].database.write() as connection:
         for day in days_ago:
-            row = {"order_id": f"{customer}{day}", "customer_id": customer,
-                   "at": NOW - timedelta(days=day), "amount": 1000, "refunded": 0}  # fmt: skip
+            at = NOW - timedelta(days=day)
+            row = {"order_id": f"{customer}{day}", "customer_id": customer, "at": at,
+                   "amount": 1000, "refunded": 0, "is_paid": True}  # fmt: skip
             connection.execute(Purchase.__table__.insert().values(**row))
 
 
@@ -123,6 +120,6 @@ def test_the_share_of_the_best_fifth_is_measured_not_assumed(grc_app):
     for number in range(10):
         bought(grc_app, f"c{number}", *range(1, 2 + number))
     with Session(grc_app.extensions["grc"].database.engine) as session:
-        best = reports.best_fifth(session, NOW)
+        best = regulars.best_fifth(session, NOW)
     assert set(best.customers) == {"c9", "c8"}
     assert best.share == pytest.approx(19 / 55)

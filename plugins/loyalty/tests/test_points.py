@@ -14,13 +14,15 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 import grc_core as grc
+from grc_loyalty import aging
 from grc_loyalty import ledger
-from grc_loyalty.ledger import Writing
+from grc_loyalty.entries import Writing
 from grc_loyalty.models import Account
 from grc_loyalty.models import Entry
 from grc_loyalty.models import Lot
 
 from .conftest import check_books
+from .conftest import repeat
 from .conftest import send
 
 CAD = "CAD"
@@ -39,6 +41,11 @@ def placed(app, shop, *arguments, **more):
 def refunded(app, shop, id, cents, so_far):
     shop.change(id, refunded=grc.Money(so_far, CAD))
     app.emit(grc.OrderRefunded(shop.orders[id], grc.Money(cents, CAD), "refunded"))
+    app.drain()
+
+
+def look_at_the_shop(app):
+    app.extensions["grc"].runner.wake(frozenset({"orders"}))
     app.drain()
 
 
@@ -74,6 +81,69 @@ def test_an_order_that_was_refunded_before_it_was_told_of_earns_nothing(grc_app,
     check_books(grc_app)
 
 
+def test_points_of_an_order_that_nobody_pays_never_open(grc_app, grc_shop, grc_clock):
+    for id, state in (("o1", "placed"), ("o2", "paid")):
+        placed(grc_app, grc_shop, id, 70_000, state=state)
+    grc_clock.forward(days=31)
+    repeat(grc_app, "tend")
+    assert (account(grc_app).balance, account(grc_app).pending) == (700, 700)
+    grc_shop.change("o1", state="paid")
+    repeat(grc_app, "follow_payments")
+    repeat(grc_app, "tend")
+    assert (account(grc_app).balance, account(grc_app).pending) == (1400, 0)
+    check_books(grc_app)
+
+
+def test_what_was_not_paid_makes_no_tier(grc_app, grc_shop):
+    placed(grc_app, grc_shop, "o1", 70_000)
+    assert "gold" not in grc_app.slot("account.main", grc_app.visitor("ann")).partition("make")[0]
+
+
+def test_a_shop_that_reports_no_payments_says_so_in_its_settings(grc_app, grc_shop):
+    grc_app.flask("grc", "settings", "loyalty", "points_need_payment=off", "points_wait_days=0")
+    placed(grc_app, grc_shop, "o1", 5000)
+    assert account(grc_app).balance == 50
+
+
+def test_points_that_are_never_paid_for_expire_without_having_been_there(book):
+    earn(book, "a", 10, lasts=10, is_paid=False)
+    aging.mature(book, NOW + timedelta(days=5))
+    assert state(book) == (0, 10, 0)
+    aging.expire(book, NOW + timedelta(days=10))
+    assert state(book) == (0, 0, 0)
+
+
+def test_a_cancelled_order_that_was_paid_with_points_alone_gives_them_back(grc_app, grc_shop):
+    grc_app.flask("grc", "loyalty", "adjust", "ann", "250", "--reason", "gift", "--key", "1")
+    with grc_app.extensions["grc"].database.write() as connection, Session(connection) as session:
+        ledger.burn(session, Writing("burn:o1", "ann", "burn", -250, NOW, "o1"))
+    free = {"discount": grc.Money(1250, CAD)}
+    lines = [grc.OrderLine("1", 1, grc.Money(1250, CAD), **free)]
+    grc_shop.place("ann", id="o1", lines=lines, total=grc.Money(0, CAD), state="paid")
+    look_at_the_shop(grc_app)
+    assert account(grc_app).balance == 0
+    for _ in range(2):
+        grc_shop.change("o1", state="cancelled")
+        look_at_the_shop(grc_app)
+        assert account(grc_app).balance == 250
+        check_books(grc_app)
+
+
+def test_goods_that_cost_no_money_earn_nothing(grc_app, grc_shop):
+    lines = [grc.OrderLine("1", 1, grc.Money(9000, CAD))]
+    grc_app.emit(grc.OrderPlaced(grc_shop.place("ann", lines=lines, total=grc.Money(0, CAD))))
+    grc_app.drain()
+    assert account(grc_app) is None
+
+
+def test_an_order_in_another_currency_earns_no_points(grc_app, grc_shop):
+    lines = [grc.OrderLine("1", 1, grc.Money(9000, "JPY"))]
+    abroad = grc_shop.place("ann", lines=lines, total=grc.Money(9000, "JPY"), currency="JPY")
+    grc_app.emit(grc.OrderPlaced(abroad))
+    grc_app.drain()
+    assert account(grc_app) is None
+
+
 def test_orders_of_the_past_earn_nothing_but_count_for_the_tier(grc_shop, grc_plugins):
     order(grc_shop, "old", 70_000, placed_at=datetime.now(UTC) - timedelta(days=9))
     app = grc_shop.make_app(grc_plugins)
@@ -101,10 +171,11 @@ def write(key, kind, points, order_id=None):
     return Writing(key, "ann", kind, points, NOW, order_id)
 
 
-def earn(book, key, points, waits=0, lasts=365):
+def earn(book, key, points, waits=0, lasts=365, **more):
     opens = NOW + timedelta(days=waits)
     expires = opens + timedelta(days=lasts)
-    return ledger.earn(book, write(key, "earn", points), opens_at=opens, expires_at=expires)
+    line = write(key, "earn", points)
+    return ledger.earn(book, line, opens_at=opens, expires_at=expires, **more)
 
 
 def state(book):
@@ -139,10 +210,10 @@ def test_points_that_went_back_may_be_spent_by_the_same_order_again(book):
 
 def test_points_expire_and_what_is_pending_opens(book):
     earn(book, "a", 10, waits=5, lasts=10)
-    ledger.mature(book, NOW + timedelta(days=5))
+    aging.mature(book, NOW + timedelta(days=5))
     assert state(book) == (10, 0, 0)
-    ledger.expire(book, NOW + timedelta(days=15))
-    ledger.expire(book, NOW + timedelta(days=15))
+    aging.expire(book, NOW + timedelta(days=15))
+    aging.expire(book, NOW + timedelta(days=15))
     assert state(book) == (0, 0, 0)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 
+from grc_core import Order
 from grc_core import Tracking
 
 from . import notices
@@ -77,37 +79,65 @@ def from_paste(text: str, couriers: Container[str]) -> Iterator[Row]:
             yield Row(line, order[:_LONGEST], (number if carrier else rest).strip(), carrier)
 
 
-def add(plugin: Base, rows: Iterable[Row], source: str, dry: bool = False) -> list[Outcome]:
+def add(
+    plugin: Base,
+    rows: Iterable[Row],
+    source: str,
+    dry: bool = False,
+    expected: int | None = None,
+    rest_on: date | None = None,
+) -> list[Outcome]:
     """Add numbers to orders of the shop; what is there already stays as it is.
 
-    With `dry` nothing is written. Customers are written to as for numbers of the shop.
+    With `dry` nothing is written. Customers are written to as for numbers of the shop, once all
+    rows are in; `expected` and `rest_on` are how many parcels there will be, and when the rest
+    leaves.
     """
     wanted = list(rows)
     orders = list(dict.fromkeys(row.order for row in wanted if row.order))
     known = load(plugin.session, orders) if orders else {}
-    return [_one(plugin, row, known, source, dry) for row in wanted]
+    stated: dict[str, Order | None] = {}
+    new: list[tuple[Parcel, Order]] = []
+    outcomes = [_one(plugin, row, known, stated, source, dry, new) for row in wanted]
+    if not dry:
+        for shipment in known.values():
+            shipment.expected = expected or shipment.expected
+            shipment.rest_on = rest_on or shipment.rest_on
+    plugin.session.flush()
+    for parcel, order in new:
+        notices.announce(plugin, [Moved(parcel, "")], order, plugin.grc.now())
+    return outcomes
 
 
-def _one(plugin: Base, row: Row, known: dict[str, Shipment], source: str, dry: bool) -> Outcome:
+def _one(
+    plugin: Base,
+    row: Row,
+    known: dict[str, Shipment],
+    stated: dict[str, Order | None],
+    source: str,
+    dry: bool,
+    new: list[tuple[Parcel, Order]],
+) -> Outcome:
     error = _wrong(plugin, row)
     if error:
         return Outcome(row, "error", error)
     number = normalised(row.number) or row.number.strip()
-    warning = _doubt(plugin, number, row.carrier)
+    warning = doubt(plugin, number, row.carrier)
     shipment = known.get(row.order)
     parcel = (
         next((one for one in shipment.parcels if one.number == number), None) if shipment else None
     )
-    if parcel is not None:
-        if not dry and row.product:
-            _put_in(parcel, row)
+    if parcel is not None and not row.product:
         return Outcome(row, "known", warning=warning)
-    with plugin.grc.shop.outside():
-        order = plugin.grc.shop.order_by_id(row.order)
+    order = _order(plugin, row.order, stated)
     if order is None:
         return Outcome(row, "error", f"there is no order {row.order!r}")
     if row.product and row.product not in {line.product_id for line in order.lines}:
         return Outcome(row, "error", f"order {row.order} has no product {row.product!r}")
+    if parcel is not None:
+        if not dry:
+            _put_in(parcel, row)
+        return Outcome(row, "known", warning=warning)
     if dry:
         return Outcome(row, "added", warning=warning)
     if shipment is None:
@@ -118,9 +148,16 @@ def _one(plugin: Base, row: Row, known: dict[str, Shipment], source: str, dry: b
     parcel = add_parcel(shipment, number, tracking, plugin.table, now, origin, source)
     if row.product:
         _put_in(parcel, row)
-    plugin.session.flush()
-    notices.announce(plugin, [Moved(parcel, "")], order, now)
+    new.append((parcel, order))
     return Outcome(row, "added", warning=warning)
+
+
+def _order(plugin: Base, id: str, stated: dict[str, Order | None]) -> Order | None:
+    """Return an order; the shop is asked once for each."""
+    if id not in stated:
+        with plugin.grc.shop.outside():
+            stated[id] = plugin.grc.shop.order_by_id(id)
+    return stated[id]
 
 
 def _wrong(plugin: Base, row: Row) -> str:
@@ -130,12 +167,17 @@ def _wrong(plugin: Base, row: Row) -> str:
         return f"no carrier {row.carrier!r}; there are {', '.join(plugin.table.carriers)}"
     if row.quantity and not (row.quantity.isascii() and row.quantity.isdigit()):
         return f"{row.quantity!r} is no quantity"
-    if row.number[:1] in "=+@-" or not row.number.isprintable():
+    if not plausible(row.number):
         return "that is no tracking number"
     return ""
 
 
-def _doubt(plugin: Base, number: str, carrier: str) -> str:
+def plausible(number: str) -> bool:
+    """Tell whether somebody may mean a number by this; formulas of spreadsheets are none."""
+    return bool(number.strip()) and number[:1] not in "=+@-" and number.isprintable()
+
+
+def doubt(plugin: Base, number: str, carrier: str) -> str:
     """Return what looks wrong about a number; it is added all the same."""
     from .detection import detect  # reading the carrier table is not for start-up
     from .detection import hints

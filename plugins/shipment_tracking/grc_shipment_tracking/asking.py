@@ -16,6 +16,7 @@ from .learning import happen
 from .links import post_of
 from .models import Courier
 from .models import Parcel
+from .numbers import normalised
 from .states import Answer
 
 #: How often a parcel is asked about, by its state.
@@ -33,40 +34,57 @@ NOT_YET = timedelta(hours=48)
 _PATIENCE = 5
 _LONGEST_REST = timedelta(hours=6)
 _AT_ONCE = 300
+_LONGEST_SERVICE = 60
 #: Requests a day, where the shop names no other number.
 _DAILY = 2000
 
 
-def due(plugin: Base, configured: Mapping[str, Mapping[str, object]]) -> dict[str, list[Parcel]]:
-    """Return the parcels to ask about now, by carrier, and note when to ask next."""
+def due(
+    plugin: Base, configured: Mapping[str, Mapping[str, object]], order_id: str | None = None
+) -> dict[str, list[Parcel]]:
+    """Return the parcels to ask about, by carrier, and note when to ask next.
+
+    Those whose time has come; with an order, all of its parcels that are on their way.
+    """
     now = plugin.grc.now()
     known = {row.code: row for row in plugin.session.scalars(select(Courier))}
     query = (
         select(Parcel)
-        .where(Parcel.ask_at <= now, ~Parcel.withdrawn)
-        .where(Parcel.courier.in_([*configured, "s10"]))
+        .where(~Parcel.withdrawn, Parcel.courier.in_([*configured, "s10"]))
         .options(selectinload(Parcel.shipment))
         .order_by(Parcel.ask_at, Parcel.id)
         .limit(_AT_ONCE)
     )
+    if order_id is None:
+        query = query.where(Parcel.ask_at <= now)
+    else:
+        query = query.where(Parcel.order_id == order_id, Parcel.state.not_in(states.FINAL))
     found: dict[str, list[Parcel]] = {}
     for parcel in plugin.session.scalars(query):
-        parcel.ask_at = next_time(parcel, now)
         courier = _asked(plugin, parcel)
-        if parcel.ask_at is not None and courier in configured:
-            row = known.get(courier)
-            if row is None:
-                row = known[courier] = Courier(code=courier, failures=0, asked=0)
-                plugin.session.add(row)
-            if _may_ask(row, now, configured[courier].get("daily")):
-                found.setdefault(courier, []).append(parcel)
+        keys = configured.get(courier, {})
+        parcel.ask_at = next_time(parcel, now, keys.get("every"))
+        if parcel.ask_at is None or not keys:
+            continue
+        row = known.get(courier)
+        if row is None:
+            row = known[courier] = Courier(code=courier, failures=0, asked=0)
+            plugin.session.add(row)
+        if _may_ask(row, now, keys.get("daily")):
+            found.setdefault(courier, []).append(parcel)
     return found
 
 
-def next_time(parcel: Parcel, now: datetime) -> datetime | None:
-    """Return when a parcel is asked about next; never for what is over, or too old."""
-    if parcel.state in states.FINAL or now - parcel.created_at > GIVEN_UP:
+def next_time(parcel: Parcel, now: datetime, every: object = None) -> datetime | None:
+    """Return when a parcel is asked about next; never for what is over, too old or no number.
+
+    `every` are seconds that the shop wants between two questions, whatever the state.
+    """
+    over = parcel.state in states.FINAL or now - parcel.created_at > GIVEN_UP
+    if over or not normalised(parcel.number):
         return None
+    if isinstance(every, int | float) and every > 0:
+        return now + timedelta(seconds=every)
     return now + _PAUSE.get(parcel.state, _USUALLY)
 
 
@@ -112,10 +130,12 @@ def failed(plugin: Base, courier: str, ids: Sequence[int], error: Exception) -> 
 def _one(plugin: Base, parcel: Parcel, answer: Answer, now: datetime) -> int:
     parcel.answered_at = now
     parcel.promised_on = answer.promised_on or parcel.promised_on
+    parcel.service = answer.service[:_LONGEST_SERVICE] or parcel.service
     moved = happen(parcel, answer.events, now)
     if moved is None:
         return 0
-    parcel.ask_at = next_time(parcel, now)
+    soonest = next_time(parcel, now)
+    parcel.ask_at = min(soonest, parcel.ask_at or soonest) if soonest else None
     with plugin.grc.shop.outside():
         order = plugin.grc.shop.order_by_id(parcel.order_id)
     notices.announce(plugin, [moved], order, now)

@@ -1,15 +1,23 @@
 """What every part of the plugin shares: its name, its settings, its keys and its carriers."""
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from datetime import timedelta
 
 from flask import current_app
+from marshmallow import ValidationError
 from marshmallow import fields
 from marshmallow import validate
 
 import grc_core as grc
 
+from .linktemplates import BadTemplate
+from .linktemplates import checked
 from .models import Model
+from .models import Parcel
 from .showing import View
+from .states import FINAL
 from .table import Table
 from .table import table
 from .tokens import token
@@ -18,7 +26,16 @@ from .tokens import token
 STEPS = ("shipped", "out_for_delivery", "delivered", "delayed", "corrected")
 
 
+#: A parcel that never arrives is shown for so long after its last news.
+_NEVER_ARRIVED = timedelta(days=180)
 _OWN_KEY = secrets.token_hex()
+
+
+def _is_template(text: str) -> None:
+    try:
+        checked(text)
+    except BadTemplate as error:
+        raise ValidationError(str(error)) from None
 
 
 class Base(grc.Plugin):
@@ -51,9 +68,14 @@ class Base(grc.Plugin):
             validate=validate.Regexp(r"([0-9]{1,2}-[0-9]{1,2})?\Z"),
             metadata={"description": "Business days to the door, such as 2-5"},
         )
+        page_days = fields.Int(
+            load_default=90,
+            validate=validate.Range(7, 365),
+            metadata={"description": "Days after the delivery for which a parcel’s page is shown"},
+        )
         links = fields.Dict(
             keys=fields.Str(),
-            values=fields.Url(schemes={"https"}, require_tld=False),
+            values=fields.Str(validate=_is_template),
             load_default=dict,
             metadata={"description": "Own links by carrier or carrier.language, with {number}"},
         )
@@ -70,6 +92,19 @@ class Base(grc.Plugin):
     def view(self, locale: str) -> View:
         """Return how parcels are shown in a language."""
         return View(self.table, self.settings.links, locale, self.settings.ship_from)
+
+    def names(self, products: Sequence[str]) -> dict[str, str]:
+        """Return the names of products, in one question to the shop."""
+        if not products:
+            return {}
+        return {id: one.name for id, one in self.grc.shop.products(products).items()}
+
+    def is_over(self, parcel: Parcel) -> bool:
+        """Tell whether a parcel's page shows nothing any more: its news are too old."""
+        keep = timedelta(days=self.settings.page_days)
+        limit = keep if parcel.state in FINAL else max(keep, _NEVER_ARRIVED)
+        now: datetime = self.grc.now()
+        return now - parcel.changed_at > limit
 
     @property
     def keys(self) -> list[str | bytes]:

@@ -1,5 +1,6 @@
-"""Commands: `flask grc shipment_tracking …`."""
+"""Commands: `flask grc shipments …`."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,15 +12,16 @@ import grc_core as grc
 from . import adding
 from .learning import load
 from .models import Parcel
-from .models import Shipment
 from .repeated import Repeated
 from .states import TROUBLE
+
+_GROUP = "shipments"
 
 
 class Commands(Repeated):
     """What the shop's people do with a terminal."""
 
-    @grc.command("import")
+    @grc.command("import", group=_GROUP)
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
     def import_csv(self, file: Path, dry_run: bool) -> None:
@@ -41,36 +43,52 @@ class Commands(Repeated):
             f"{counts['added']} {would}added, {counts['known']} known, {counts['error']} errors"
         )
 
-    @grc.command("add")
+    @grc.command("add", group=_GROUP)
     @click.argument("order")
     @click.argument("number")
     @click.option("--carrier", default="", help="A courier code; recognised where it is left out.")
     @click.option("--parcels", type=click.IntRange(1, 999), help="How many parcels there will be.")
     @click.option("--rest-on", type=click.DateTime(["%Y-%m-%d"]), help="When the rest leaves.")
     def add_one(
-        self, order: str, number: str, carrier: str, parcels: int | None, rest_on: object
+        self, order: str, number: str, carrier: str, parcels: int | None, rest_on: datetime | None
     ) -> None:
         """Add a number to an order."""
-        (one,) = adding.add(self, [adding.Row(1, order, number, carrier)], "staff")
+        row, day = adding.Row(1, order, number, carrier), rest_on.date() if rest_on else None
+        (one,) = adding.add(self, [row], "staff", expected=parcels, rest_on=day)
         if one.error:
             raise click.ClickException(one.error)
         click.echo(f"{one.result}{': ' + one.warning if one.warning else ''}")
-        shipment = self.session.get(Shipment, order)
-        shipment.expected = parcels or shipment.expected
-        shipment.rest_on = rest_on.date() if rest_on is not None else shipment.rest_on  # type: ignore[attr-defined]
 
-    @grc.command("poll")
-    def poll_now(self) -> None:
-        """Have carriers asked now about what is due."""
+    @grc.command("correct", group=_GROUP)
+    @click.argument("order")
+    @click.argument("old")
+    @click.argument("new")
+    def correct_one(self, order: str, old: str, new: str) -> None:
+        """Put a right number in the place of a wrong one, and tell the customer."""
+        from .correcting import Incorrect
+        from .correcting import correct
+
+        try:
+            correct(self, order, old, new)
+        except Incorrect as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"{old} is withdrawn, {new} takes its place.")
+
+    @grc.command("poll", group=_GROUP)
+    @click.argument("order", required=False)
+    def poll_now(self, order: str | None) -> None:
+        """Have carriers asked about what is due; with an order, about its parcels now."""
         if not self.configured:
             click.echo(
                 "No carrier is configured: set SHIPMENT_TRACKING_CARRIERS. Links work without."
             )
             return
-        self.poll()
-        click.echo("Carriers are being asked; `flask grc shipment_tracking show` tells the rest.")
+        count = self.ask_about(order)
+        click.echo(f"{count} parcels are asked about in the background.")
+        if count:
+            click.echo("`flask grc work --once` does it now; `flask grc shipments show` tells.")
 
-    @grc.command("read")
+    @grc.command("read", group=_GROUP)
     @click.argument("courier")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     def read_answer(self, courier: str, file: Path) -> None:
@@ -88,7 +106,7 @@ class Commands(Repeated):
         changed = take_in(self, courier, ids, answers)
         click.echo(f"{len(answers)} answers, {len(ids)} parcels known, {changed} changed")
 
-    @grc.command("show")
+    @grc.command("show", group=_GROUP)
     @click.argument("order", required=False)
     @click.option("--trouble", is_flag=True, help="Only what needs somebody.")
     def show(self, order: str | None, trouble: bool) -> None:
@@ -115,7 +133,7 @@ class Commands(Repeated):
         if not parcels:
             click.echo("No parcels.")
 
-    @grc.command("on-time")
+    @grc.command("on-time", group=_GROUP)
     def on_time(self) -> None:
         """Show how punctual carriers are, with the interval that the numbers allow."""
         from .late import rates

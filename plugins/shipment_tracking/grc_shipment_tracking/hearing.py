@@ -67,7 +67,7 @@ class Hearing(Base):
         """Declare whose parcels are kept; parcels and their events go with the shipment."""
         yield grc.Personal(
             Shipment,
-            ("subject", "order_id", "country"),
+            ("subject", "order_id", "country", "region"),
             by="subject",
             purpose=grc.Purpose.NECESSARY,
             basis="contract",

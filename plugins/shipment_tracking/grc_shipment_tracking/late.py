@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
-from math import ceil
 from math import sqrt
 
 from sqlalchemy import select
@@ -16,12 +15,11 @@ from . import notices
 from . import states
 from .base import Base
 from .models import Parcel
-from .models import Shipment
+from .usual import Usual
+from .usual import usual
 
-#: So many parcels of a carrier must have arrived before its usual time says anything.
-ENOUGH = 20
 _PAST = timedelta(days=180)
-_SAMPLE = 5000
+_MOST = 500
 _Z95 = 1.96
 
 
@@ -48,41 +46,31 @@ class Rate:
         return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def usual(session: Session, now: datetime) -> dict[tuple[str, str], timedelta]:
-    """Return within what time nine parcels of ten arrive, by carrier and country."""
-    query = (
-        select(Parcel.courier, Shipment.country, Parcel.created_at, Parcel.delivered_at)
-        .join(Shipment)
-        .where(Parcel.delivered_at.is_not(None), Parcel.created_at > now - _PAST)
-        .order_by(Parcel.id.desc())
-        .limit(_SAMPLE)
-    )
-    times: dict[tuple[str, str], list[timedelta]] = {}
-    for courier, country, sent, arrived in session.execute(query):
-        if arrived is not None:
-            times.setdefault((courier or "", country or ""), []).append(arrived - sent)
-    return {
-        key: sorted(found)[ceil(0.9 * len(found)) - 1]
-        for key, found in times.items()
-        if len(found) >= ENOUGH
-    }
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A late parcel: when it was due, who says so, and the days since."""
+
+    parcel: Parcel
+    due: date | None
+    basis: str
+    days: int
 
 
 def find_late(plugin: Base) -> list[Parcel]:
     """Note parcels that have become late; tell the customer, and plugins by `on_shipment`.
 
     Late is what is past the carrier's own date, else past the time within which nine of ten
-    arrive. A promised day counts to its end, wherever in Canada that is.
+    arrive, of those like it. A promised day counts to its end, wherever in Canada that is.
     """
     now = plugin.grc.now()
-    limits = usual(plugin.session, now)
+    experience = usual(plugin.session, now)
     query = (
         select(Parcel)
         .where(Parcel.late_at.is_(None), ~Parcel.withdrawn)
         .where(Parcel.state.not_in(states.FINAL), Parcel.created_at > now - _PAST)
         .options(selectinload(Parcel.shipment))
     )
-    found = [one for one in plugin.session.scalars(query) if _is_late(one, limits, now)]
+    found = [one for one in plugin.session.scalars(query) if _is_late(one, experience, now)]
     for parcel in found:
         parcel.late_at = now
         event = notices.changed(parcel, parcel.state, late=True)
@@ -92,6 +80,34 @@ def find_late(plugin: Base) -> list[Parcel]:
         if order is not None:
             notices.write(plugin, "delayed", parcel, order)
     return found
+
+
+def limit_of(parcel: Parcel, experience: Usual) -> timedelta | None:
+    """Return within what time nine of ten parcels like this one arrive."""
+    to = parcel.shipment
+    return experience.limit(parcel.courier, parcel.service, to.country, to.region)
+
+
+def overdue(session: Session, now: datetime) -> list[Overdue]:
+    """Return the parcels that are late and have not arrived, the longest awaited first."""
+    experience = usual(session, now)
+    query = (
+        select(Parcel)
+        .where(Parcel.late_at.is_not(None), ~Parcel.withdrawn)
+        .where(Parcel.state.not_in(states.FINAL))
+        .options(selectinload(Parcel.shipment))
+        .order_by(Parcel.created_at)
+        .limit(_MOST)
+    )
+    return [_overdue(parcel, experience, now) for parcel in session.scalars(query)]
+
+
+def _overdue(parcel: Parcel, experience: Usual, now: datetime) -> Overdue:
+    due, basis = parcel.promised_on, "carrier"
+    if due is None:
+        limit, basis = limit_of(parcel, experience), "experience"
+        due = (parcel.created_at + limit).date() if limit is not None else None
+    return Overdue(parcel, due, basis, (now.date() - due).days if due is not None else 0)
 
 
 def rates(session: Session) -> list[Rate]:
@@ -116,10 +132,10 @@ def _counted(outcomes: Iterable[tuple[str, bool]]) -> list[Rate]:
     return sorted(found, key=lambda rate: (-rate.n, rate.courier))
 
 
-def _is_late(parcel: Parcel, limits: dict[tuple[str, str], timedelta], now: datetime) -> bool:
+def _is_late(parcel: Parcel, experience: Usual, now: datetime) -> bool:
     if parcel.promised_on is not None:
         return _local_day(now) > parcel.promised_on
-    limit = limits.get((parcel.courier or "", parcel.shipment.country or ""))
+    limit = limit_of(parcel, experience)
     return limit is not None and now - parcel.created_at > limit
 
 

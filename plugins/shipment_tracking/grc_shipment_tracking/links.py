@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
+from .linktemplates import filled
 from .numbers import normalised
 from .table import Table
 from .table import table
@@ -34,9 +35,25 @@ def link(
     template = _template(code, locale[:2], own or {}, known)
     if template is None or ("{postcode}" in template and not postcode):
         return None
-    return template.format(
-        number=quote(text, safe=""), postcode=quote(postcode or "", safe=""), lang=locale[:2]
-    )
+    return filled(template, {"number": text, "postcode": postcode or "", "lang": locale[:2]})
+
+
+def better(stated: str | None, ours: str | None, speaks: bool) -> str | None:
+    """Return the link to show of the one that the shop states and the one that we know.
+
+    The shop's wins, except where it is the carrier's own page and we know that page in the
+    reader's language (`speaks`): an adapter states one link, whoever reads it.
+    """
+    if not stated or not stated.startswith("https://"):
+        return ours
+    same_site = ours is not None and urlsplit(stated).hostname == urlsplit(ours).hostname
+    return ours if same_site and speaks else stated
+
+
+def speaks(courier: str | None, lang: str, own: Mapping[str, str], known: Table) -> bool:
+    """Tell whether there is a page of this carrier for readers of this very language."""
+    carrier = known.carriers.get(courier or "")
+    return f"{courier}.{lang}" in own or (carrier is not None and lang in carrier.links)
 
 
 def post_of(number: str, ship_to: str | None, known: Table) -> str | None:

@@ -11,7 +11,7 @@ import grc_core as grc
 
 #: What hangs on a shipment is exported, erased and forgotten with it.
 _WITH_THE_SHIPMENT = (
-    "parcel_id", "order_id", "number", "courier", "url", "source", "state", "reason",
+    "parcel_id", "order_id", "number", "courier", "url", "service", "source", "state", "reason",
     "changed_at", "created_at", "delivered_at", "promised_on", "late_at", "ask_at",
     "answered_at", "withdrawn", "product_id", "quantity", "code", "at", "offset", "zone_known",
     "place", "text", "language",
@@ -30,6 +30,8 @@ class Shipment(Model):
     order_id: orm.Mapped[str] = orm.mapped_column(primary_key=True)
     subject: orm.Mapped[str | None] = orm.mapped_column(index=True)
     country: orm.Mapped[str | None]
+    #: the province or state, where that helps to know how long parcels take
+    region: orm.Mapped[str | None]
     created_at: orm.Mapped[datetime] = orm.mapped_column(index=True)
     #: how many parcels there will be, where somebody said so, and when the rest leaves
     expected: orm.Mapped[int | None]
@@ -49,6 +51,7 @@ class Shipment(Model):
             order_id=order.id,
             subject=str(subject) if subject else None,
             country=order.address.country if order.address else None,
+            region=order.address.region if order.address else None,
             created_at=now,
         )
 
@@ -69,6 +72,8 @@ class Parcel(Model):
     courier: orm.Mapped[str | None]
     #: the page that the shop itself named
     url: orm.Mapped[str | None]
+    #: what the carrier calls the service that was paid for
+    service: orm.Mapped[str | None]
     #: `shop`, `staff`, `import` or `api`
     source: orm.Mapped[str]
     state: orm.Mapped[str]

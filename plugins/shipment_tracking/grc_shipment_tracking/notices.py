@@ -11,6 +11,9 @@ from grc_core import Subject
 
 from . import states
 from .base import Base
+from .contents import items_of
+from .contents import products_of
+from .contents import rest_of
 from .learning import Moved
 from .models import Parcel
 
@@ -56,6 +59,9 @@ def write(
     if step not in plugin.settings.mails:
         return
     plugin.session.flush()  # a new parcel has its id from here on
+    fresh = step in ("shipped", "corrected")  # later nobody needs to be told what is in it
+    names = plugin.names(products_of([parcel], order)) if fresh and parcel.lines else {}
+    rest = rest_of(parcel.shipment, order, names) if fresh else None
     plugin.mail(
         order,
         "step",
@@ -69,6 +75,9 @@ def write(
         carrier_name=plugin.table.name,
         old=[one.number for one in withdrawn],
         token=plugin.token(parcel.id),
+        items=items_of(parcel, names) if fresh else (),
+        rest=rest,
+        day=lambda moment, locale: plugin.view(locale).day(moment),
     )
 
 

@@ -27,13 +27,22 @@ class EventOut(Schema):
     zone_known = fields.Bool()
 
 
+class Item(Schema):
+    """So many pieces of a product in a parcel."""
+
+    product = fields.Str(required=True, validate=validate.Length(1, 200))
+    quantity = fields.Int(load_default=1, validate=validate.Range(1, 1_000_000))
+
+
 class ParcelOut(Schema):
     """A parcel, with the events in the order in which they happened."""
 
     number = fields.Str()
     courier = fields.Str(allow_none=True)
+    service = fields.Str(allow_none=True)
     link = fields.Str(allow_none=True)
     page = fields.Str()
+    items = fields.List(fields.Nested(Item))
     state = fields.Str(validate=validate.OneOf(STATES))
     changed_at = fields.AwareDateTime()
     promised_on = fields.Date(allow_none=True)
@@ -57,6 +66,7 @@ class NumberIn(Schema):
     order = fields.Str(required=True, validate=validate.Length(1, 200))
     number = fields.Str(required=True, validate=validate.Length(1, 200))
     courier = fields.Str(load_default="", validate=validate.Length(max=50))
+    items = fields.List(fields.Nested(Item), load_default=list, validate=validate.Length(max=200))
 
 
 class NumberOut(Schema):
@@ -84,7 +94,12 @@ class Operations(Base):
                 {
                     "number": one.number,
                     "courier": one.courier,
+                    "service": one.service,
                     "link": view.parcel(one).link,
+                    "items": [
+                        {"product": line.product_id, "quantity": line.quantity}
+                        for line in one.lines
+                    ],
                     "page": self.url_for("parcel", token=self.token(one.id)),
                     "state": one.state,
                     "changed_at": one.changed_at,
@@ -101,9 +116,12 @@ class Operations(Base):
 
     @grc.api("/parcels", NumberOut, body=NumberIn, method="POST", scope="parcels:write", status=201)
     def add_number(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Add a number to an order; one that is there already stays as it is."""
-        row = adding.Row(1, body["order"], body["number"], body["courier"])
-        (one,) = adding.add(self, [row], "api")
-        if one.error:
-            raise UnprocessableEntity(one.error)
-        return {"result": one.result, "warning": one.warning}
+        """Add a number to an order, with what is in it; one that is there already stays."""
+        named = body["order"], body["number"], body["courier"]
+        items = [(one["product"], str(one["quantity"])) for one in body["items"]] or [("", "")]
+        rows = [adding.Row(line, *named, *item) for line, item in enumerate(items, 1)]
+        outcomes = adding.add(self, rows, "api")
+        wrong = next((one.error for one in outcomes if one.error), "")
+        if wrong:
+            raise UnprocessableEntity(wrong)
+        return {"result": outcomes[0].result, "warning": outcomes[0].warning}

@@ -1,6 +1,8 @@
 """Widgets on the shop's pages, and pages of the plugin's own."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 
 from flask import Response
 from flask import make_response
@@ -15,6 +17,9 @@ import grc_core as grc
 from . import lookup
 from . import states
 from .base import Base
+from .contents import items_of
+from .contents import products_of
+from .contents import rest_of
 from .learning import load
 from .models import Parcel
 from .models import Shipment
@@ -40,13 +45,15 @@ class Pages(Base):
             return None
         shipment = load(self.session, [order.id]).get(order.id)
         view = self.view(page.locale)
-        shown = self._shown(shipment, view) if shipment else []
+        names = self.names(products_of(shipment.parcels, order)) if shipment else {}
+        shown = self._shown(shipment, view, names) if shipment else []
         shown = shown or view.stated(order)
         if not shown:
             waits = page.slot == "order.thanks" and "shipped" in self.settings.mails
             return self.render("waiting.html") if waits else None
-        rest = view.rest(shipment) if shipment else None
-        return self.render("parcels.html", parcels=shown, rest=rest, title="order")
+        rest = rest_of(shipment, order, names) if shipment else None
+        day = view.day(rest.day) if rest else ""
+        return self.render("parcels.html", parcels=shown, rest=rest, day=day, title="order")
 
     @grc.widget("account.main", requires=("customer",))
     def on_the_way(self, page: grc.Page) -> Markup | None:
@@ -94,6 +101,10 @@ class Pages(Base):
         found = self.session.get(Parcel, id) if id is not None else None
         if found is None:
             raise NotFound
+        if self.is_over(found):
+            reply = self._private("over.html")
+            reply.status_code = HTTPStatus.GONE
+            return reply
         shown = self.view(self.page.locale).parcel(found, timeline=True)
         return self._private("parcel.html", parcel=shown, withdrawn=found.withdrawn)
 
@@ -115,13 +126,15 @@ class Pages(Base):
         """Send the links of an order's parcels to its own address."""
         lookup.answer(self, order_id, proof, hour)
 
-    def _shown(self, shipment: Shipment, view: View) -> list[Shown]:
+    def _shown(self, shipment: Shipment, view: View, names: Mapping[str, str]) -> list[Shown]:
         return [
-            view.parcel(item, self._page(item)) for item in shipment.parcels if not item.withdrawn
+            view.parcel(item, self._page(item), items=items_of(item, names))
+            for item in shipment.parcels
+            if not item.withdrawn
         ]
 
-    def _page(self, parcel: Parcel) -> str:
-        return self.url_for("parcel", token=self.token(parcel.id))
+    def _page(self, parcel: Parcel) -> str | None:
+        return None if self.is_over(parcel) else self.url_for("parcel", token=self.token(parcel.id))
 
     def _private(self, template: str, **context: object) -> Response:
         """Return a page that no search engine and no other site hears of."""

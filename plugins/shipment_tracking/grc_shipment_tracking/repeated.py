@@ -3,6 +3,7 @@
 What speaks to carriers is imported where it is needed: XML and HTTP are not for start-up.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 import grc_core as grc
 
+from .accounts import configured
 from .base import Base
 from .models import Parcel
 
@@ -32,23 +34,25 @@ class Repeated(Base):
 
     @property
     def configured(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return what the app sets as `SHIPMENT_TRACKING_CARRIERS`: keys, by carrier."""
-        return current_app.config.get("SHIPMENT_TRACKING_CARRIERS") or {}
+        """Return `SHIPMENT_TRACKING_CARRIERS` of the app or the environment: keys, by carrier."""
+        return configured(current_app.config, os.environ)
 
-    @grc.every(minutes=5)
+    @grc.every(minutes=1)
     def poll(self) -> None:
         """Have carriers asked about what is due."""
+        self.ask_about()
+
+    def ask_about(self, order_id: str | None = None) -> int:
+        """Have carriers asked about what is due, or about an order now; return the parcels."""
         from .asking import due
         from .clients import CLIENTS
 
-        configured = {
-            courier: keys for courier, keys in self.configured.items() if courier in CLIENTS
-        }
-        if not configured:
-            return
-        stamp = self.grc.now().isoformat()
-        for courier, parcels in due(self, configured).items():
-            size = self._client(courier).batch
+        asked = {courier: keys for courier, keys in self.configured.items() if courier in CLIENTS}
+        if not asked:
+            return 0
+        stamp, count = self.grc.now().isoformat(), 0
+        for courier, parcels in due(self, asked, order_id).items():
+            size, count = self._client(courier).batch, count + len(parcels)
             for first in range(0, len(parcels), size):
                 batch = {str(one.id): one.number for one in parcels[first : first + size]}
                 self.defer(
@@ -57,6 +61,7 @@ class Repeated(Base):
                     courier=courier,
                     numbers=batch,
                 )
+        return count
 
     def ask_carrier(self, courier: str, numbers: dict[str, str]) -> None:
         """Ask a carrier, outside any transaction, then write down what it says."""

@@ -9,11 +9,13 @@ from datetime import datetime
 from grc_core import Order
 
 from . import states
+from .contents import Item
 from .learning import recognised
+from .links import better
 from .links import link
+from .links import speaks
 from .models import Happening
 from .models import Parcel
-from .models import Shipment
 from .table import Table
 
 
@@ -42,6 +44,7 @@ class Shown:
     late: bool
     page: str | None = None
     moments: Sequence[Moment] = ()
+    items: Sequence[Item] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +56,27 @@ class View:
     locale: str
     country: str | None = None
 
-    def parcel(self, parcel: Parcel, page: str | None = None, timeline: bool = False) -> Shown:
+    def parcel(
+        self,
+        parcel: Parcel,
+        page: str | None = None,
+        timeline: bool = False,
+        items: Sequence[Item] = (),
+    ) -> Shown:
         """Return a parcel that is known, with its timeline where it is asked for."""
         to = parcel.shipment.country
         final = parcel.state in states.FINAL
         return Shown(
             parcel.number,
             self.known.name(parcel.courier, self.locale),
-            parcel.url or self._link(parcel.courier, parcel.number, to),
+            self._link(parcel.courier, parcel.number, to, parcel.url),
             parcel.state,
             self.day(parcel.changed_at) if parcel.changed_at != parcel.created_at else "",
             "" if final else self.day(parcel.promised_on),
             parcel.late_at is not None and not final,
             page,
             [self._moment(event) for event in _newest(parcel.events)] if timeline else (),
+            items,
         )
 
     def stated(self, order: Order) -> list[Shown]:
@@ -77,9 +87,8 @@ class View:
             courier = self.known.code(item.carrier) or recognised(
                 item.number, self.known, self.country, to
             )
-            url = item.url if item.url and item.url.startswith("https://") else None
             carrier = self.known.name(courier, self.locale)
-            address = url or self._link(courier, item.number, to)
+            address = self._link(courier, item.number, to, item.url)
             found.append(Shown(item.number, carrier, address, _of_order(order), "", "", False))
         return found
 
@@ -89,16 +98,11 @@ class View:
 
         return format_date(moment, "long", locale=self._babel) if moment else ""
 
-    def rest(self, shipment: Shipment) -> Mapping[str, object] | None:
-        """Return how many of the parcels have left, where not all have."""
-        sent = sum(not parcel.withdrawn for parcel in shipment.parcels)
-        total = shipment.expected or sent
-        if total <= sent:
-            return None
-        return {"sent": sent, "total": total, "day": self.day(shipment.rest_on)}
-
-    def _link(self, courier: str | None, number: str, to: str | None) -> str | None:
-        return link(courier, number, self.locale, ship_to=to, own=self.own, carriers=self.known)
+    def _link(
+        self, courier: str | None, number: str, to: str | None, stated: str | None
+    ) -> str | None:
+        ours = link(courier, number, self.locale, ship_to=to, own=self.own, carriers=self.known)
+        return better(stated, ours, speaks(courier, self.locale[:2], self.own, self.known))
 
     def _moment(self, event: Happening) -> Moment:
         from babel.dates import format_date
@@ -112,7 +116,7 @@ class View:
             "" if shop else format_time(local, "short", locale=self._babel),
             event.place,
             event.text if event.language == self.locale[:2] else "",
-            local.isoformat(),
+            local.isoformat(timespec="seconds"),
         )
 
     @property

@@ -1,20 +1,20 @@
-"""Pages of the console: parcels, numbers to add, and how punctual carriers are."""
+"""Pages of the console: parcels, exceptions, late ones, numbers to add, and punctuality."""
 
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema
 from marshmallow import fields
 from marshmallow import validate
 from sqlalchemy import select
-from werkzeug.exceptions import NotFound
 
 import grc_core as grc
 
 from . import adding
 from .base import Base
-from .learning import load
 from .models import Courier
 from .models import Parcel
+from .states import REASONS
 from .states import STATES
 from .states import TROUBLE
 
@@ -33,17 +33,6 @@ class Pasted(Schema):
     dry = fields.Bool(load_default=False, metadata={"label": "Only check"})
 
 
-class Rest(Schema):
-    """What is still to come of an order."""
-
-    expected = fields.Int(
-        allow_none=True,
-        validate=validate.Range(1, 999),
-        metadata={"label": "Parcels in all"},
-    )
-    rest_on = fields.Date(allow_none=True, metadata={"label": "The rest leaves on"})
-
-
 class Staff(Base):
     """What the shop's people see and do in the console."""
 
@@ -56,14 +45,34 @@ class Staff(Base):
 
     @grc.console_page("Parcels in trouble", roles=("support",))
     def trouble(self) -> Any:
-        """List what needs somebody: late, held, refused, returned."""
+        """List exceptions, which need somebody: held, refused, not to be delivered, returned."""
         rows = (
             select(Parcel)
-            .where(~Parcel.withdrawn)
-            .where(Parcel.state.in_(TROUBLE) | Parcel.late_at.is_not(None))
+            .where(~Parcel.withdrawn, Parcel.state.in_(TROUBLE))
             .order_by(Parcel.changed_at.desc())
         )
-        table = self.console.table(_columns(self), rows, empty="No parcel needs anybody.")
+        columns = [*_columns(self), grc.Column("reason", "Reason", choices=REASONS)]
+        table = self.console.table(columns, rows, empty="No parcel needs anybody.")
+        return self.render("console_table.html", tables=[table], add=False)
+
+    @grc.console_page("Late parcels", roles=("support",))
+    def late(self) -> Any:
+        """List parcels that should have arrived, with the day and who named it."""
+        from .late import overdue
+
+        columns = [
+            _order_column(self, lambda row: row.parcel.order_id),
+            grc.Column("number", "Number", value=lambda row: row.parcel.number, search=True),
+            grc.Column("courier", "Carrier", value=lambda row: self.table.name(row.parcel.courier)),
+            grc.Column("service", "Service", value=lambda row: row.parcel.service),
+            grc.Column("state", "State", "state", value=lambda row: row.parcel.state),
+            grc.Column("due", "Due on"),
+            grc.Column("basis", "According to", "state"),
+            grc.Column("days", "Days late", "number"),
+        ]
+        table = self.console.table(
+            columns, overdue(self.session, self.grc.now()), empty="No parcel is late.", sort="-days"
+        )
         return self.render("console_table.html", tables=[table], add=False)
 
     @grc.console_page("Add parcels", roles=("support",))
@@ -83,26 +92,6 @@ class Staff(Base):
                     "The parcels are added.", to=self.url_for("console_parcels")
                 )
         return self.render("console_add.html", form=form, outcomes=outcomes)
-
-    @grc.console_page("Parcels of an order", roles=("support",), rule="/order/<order_id>")
-    def order_parcels(self, order_id: str) -> Any:
-        """Show an order's parcels with their journeys; say how many there will be."""
-        shipment = load(self.session, [order_id]).get(order_id)
-        if shipment is None:
-            raise NotFound
-        stored = {"expected": shipment.expected, "rest_on": shipment.rest_on}
-        form = self.console.form(Rest, stored)
-        if form.accepted:
-            shipment.expected = form.data.get("expected")
-            shipment.rest_on = form.data.get("rest_on")
-            self.console.audit("changed", f"order {order_id}", stored, form.data)
-            return self.console.done("Saved.")
-        view = self.view(self.console.locale)
-        shown = [
-            view.parcel(one, self.url_for("parcel", token=self.token(one.id)), timeline=True)
-            for one in shipment.parcels
-        ]
-        return self.render("console_order.html", order=shipment, parcels=shown, form=form)
 
     @grc.console_page("Punctuality", roles=("support", "marketing"))
     def punctuality(self) -> Any:
@@ -144,16 +133,22 @@ class Staff(Base):
         return self.render("console_table.html", tables=[table, asked], plot=plot, add=False)
 
 
+def _order_column(plugin: Base, id: Callable[[Any], str]) -> grc.Column:
+    return grc.Column(
+        "order_id",
+        "Order",
+        search=True,
+        value=id,
+        link=lambda row: plugin.url_for("order_parcels", order_id=id(row)),
+    )
+
+
 def _columns(plugin: Base) -> list[grc.Column]:
     return [
-        grc.Column(
-            "order_id",
-            "Order",
-            search=True,
-            link=lambda row: plugin.url_for("order_parcels", order_id=row.order_id),
-        ),
+        _order_column(plugin, lambda row: str(row.order_id)),
         grc.Column("number", "Number", search=True),
         grc.Column("courier", "Carrier", value=lambda row: plugin.table.name(row.courier)),
+        grc.Column("service", "Service"),
         grc.Column("state", "State", "state", choices=STATES),
         grc.Column("changed_at", "Since", "time"),
         grc.Column("promised_on", "Promised", "time"),

@@ -31,6 +31,8 @@ STATES = (
 FINAL = frozenset({DELIVERED, RETURNED, CANCELLED})
 #: Staff look at these.
 TROUBLE = frozenset({ATTEMPT_FAILED, DELIVERY_DELAYED, ON_HOLD, EXCEPTION, RETURNED, CANCELLED})
+#: Why a parcel is where it is, where a carrier says so.
+REASONS = ("abroad", "address", "customs", "final_notice", "nobody_there", "weather")
 #: The code of an event that stands for a shop's own "shipped".
 SENT = f"shop:{PICKED_UP}"
 _RANK = {state: place for place, state in enumerate(STATES)}
@@ -74,6 +76,8 @@ class Answer:
     events: tuple[Told, ...] = ()
     promised_on: date | None = None
     error: str | None = None
+    #: the carrier's name of what was paid for, such as `Xpresspost`
+    service: str = ""
 
 
 class Stateful(Protocol):

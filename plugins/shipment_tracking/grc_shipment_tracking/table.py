@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from .checks import RULES
+from .linktemplates import BadTemplate
+from .linktemplates import checked
 from .numbers import LONGEST
 
 #: Packages add carriers with an entry point of this group; its object is a TOML text or a path.
@@ -137,9 +139,11 @@ def _text(item: Any) -> str:
 
 def _carrier(code: str, item: Mapping[str, Any]) -> Carrier:
     links = dict(item.get("links", {}))
-    for link in links.values():
-        if not link.startswith("https://"):
-            raise BadTable(f"carrier {code}: a link must begin with https://, not {link!r}")
+    try:
+        for link in links.values():
+            checked(link)
+    except BadTemplate as error:
+        raise BadTable(f"carrier {code}: {error}") from None
     try:
         names = {"any": item["name"], **item.get("names", {})}
         formats = tuple(_format(code, one) for one in item.get("formats", ()))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import UTC
@@ -23,6 +24,7 @@ from grc_core import Money
 from grc_core import Order
 from grc_core import OrderLine
 from grc_core import Plugin
+from grc_core import Product
 from grc_core import Shop
 from grc_core import Tracking
 from grc_shipment_tracking import ShipmentTracking
@@ -56,6 +58,7 @@ class Small:
     clock: Clock
     orders: dict[str, Order] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
+    catalogue: dict[str, Product] = field(default_factory=dict)
     _ticks: Iterator[int] = field(default_factory=lambda: count(1))
 
     def place(self, id: str = "7", **changes: Any) -> Order:
@@ -160,7 +163,9 @@ def _views(app: Flask) -> None:
         return _page("Welcome")
 
 
-def _adapter(orders: dict[str, Order], customers: dict[str, Customer]) -> Shop:
+def _adapter(
+    orders: dict[str, Order], customers: dict[str, Customer], catalogue: dict[str, Product]
+) -> Shop:
     shop = Shop(currency="CAD", locales=("en", "fr"))
 
     @shop.customer
@@ -179,6 +184,10 @@ def _adapter(orders: dict[str, Order], customers: dict[str, Customer]) -> Shop:
         found = [item for item in orders.values() if customer_id in (None, item.customer_id)]
         found = [item for item in found if id in (None, item.id)]
         return [item for item in found if after is None or item.cursor >= after]
+
+    @shop.products
+    def products(ids: Sequence[str]) -> Iterable[Product]:
+        return [catalogue[id] for id in ids if id in catalogue]
 
     @shop.staff
     def staff() -> bool:
@@ -211,9 +220,12 @@ def make_shop(tmp_path: Path) -> Iterator[Callable[..., Small]]:
         if before:
             before(orders)
         _views(app)
-        GRC(_adapter(orders, customers), plugins=[ShipmentTracking, *plugins]).init_app(app)
+        catalogue: dict[str, Product] = {}
+        GRC(_adapter(orders, customers, catalogue), plugins=[ShipmentTracking, *plugins]).init_app(
+            app
+        )
         apps.append(app)
-        small = Small(app, Clock(), orders, customers)
+        small = Small(app, Clock(), orders, customers, catalogue)
         app.extensions["grc"].set_clock(small.clock)
         small.run("grc", "db", "upgrade")
         return small

@@ -45,18 +45,16 @@ def test_a_file_is_taken_in_once_however_often_it_is_given(
 ) -> None:
     small.place()
     path = file(f"\ufeffOrder;Number;Carrier\n7;{NUMBER};purolator\n7;{OTHER};\n")
-    said = small.run("grc", "shipment_tracking", "import", path)
+    said = small.run("grc", "shipments", "import", path)
     assert "2 added, 0 known, 0 errors" in said
-    assert "0 added, 2 known" in small.run("grc", "shipment_tracking", "import", path)
+    assert "0 added, 2 known" in small.run("grc", "shipments", "import", path)
     assert count(small) == 2
     assert [subject for _, _, subject in small.queued()] == ["Your parcel has left"] * 2
 
 
 def test_a_dry_run_writes_nothing(small: Small, file: Callable[[str], str]) -> None:
     small.place()
-    said = small.run(
-        "grc", "shipment_tracking", "import", "--dry-run", file(f"order,number\n7,{NUMBER}\n")
-    )
+    said = small.run("grc", "shipments", "import", "--dry-run", file(f"order,number\n7,{NUMBER}\n"))
     assert "1 would be added" in said
     assert (count(small), small.queued()) == (0, [])
 
@@ -77,7 +75,7 @@ def test_every_bad_row_is_named_and_the_others_are_taken(
         f"7,{NUMBER},,tent,1",
         f"7,{TYPO},purolator,,",
     ]
-    said = small.run("grc", "shipment_tracking", "import", file("\n".join(rows)))
+    said = small.run("grc", "shipments", "import", file("\n".join(rows)))
     for expected in (
         "line 2: error: there is no order '8'",
         "line 3: error: no carrier 'pigeon'",
@@ -96,8 +94,8 @@ def test_every_bad_row_is_named_and_the_others_are_taken(
 def test_a_parcel_says_what_is_in_it(small: Small, file: Callable[[str], str]) -> None:
     small.place()
     path = file(f"order,number,product,quantity\n7,{NUMBER},tent,1\n")
-    small.run("grc", "shipment_tracking", "import", path)
-    small.run("grc", "shipment_tracking", "import", path)
+    small.run("grc", "shipments", "import", path)
+    small.run("grc", "shipments", "import", path)
     lines = small.work(
         lambda: [
             (one.product_id, one.quantity) for one in small.plugin.session.scalars(select(Line))
@@ -126,22 +124,20 @@ def test_pasted_lines_are_read_in_both_forms() -> None:
 def test_a_number_is_added_by_hand_with_the_promise_of_the_rest(small: Small) -> None:
     small.place()
     said = small.run(
-        "grc", "shipment_tracking", "add", "7", NUMBER, "--parcels", "3", "--rest-on", "2026-12-03"
+        "grc", "shipments", "add", "7", NUMBER, "--parcels", "3", "--rest-on", "2026-12-03"
     )
     assert "added" in said
     promised = small.work(lambda: small.plugin.session.get(Shipment, "7").rest_on.isoformat())
     assert promised == "2026-12-03"
-    assert NUMBER in small.run("grc", "shipment_tracking", "show", "7")
-    assert "there is no order" in small.run(
-        "grc", "shipment_tracking", "add", "99", NUMBER, fails=True
-    )
+    assert NUMBER in small.run("grc", "shipments", "show", "7")
+    assert "there is no order" in small.run("grc", "shipments", "add", "99", NUMBER, fails=True)
 
 
 def test_numbers_of_staff_stay_when_the_shop_states_others(small: Small) -> None:
     small.place(customer_id="ann")
-    small.run("grc", "shipment_tracking", "add", "7", OTHER)
+    small.run("grc", "shipments", "add", "7", OTHER)
     small.ship(NUMBER)
-    said = small.run("grc", "shipment_tracking", "show", "7")
+    said = small.run("grc", "shipments", "show", "7")
     assert OTHER in said
     assert NUMBER in said
     assert "withdrawn" not in said
@@ -166,6 +162,19 @@ def test_programs_add_numbers_and_read_parcels(small: Small) -> None:
     (parcel,) = found["parcels"]
     assert (parcel["number"], parcel["courier"], parcel["late"]) == (NUMBER, "purolator", False)
     assert client.get(parcel["page"]).status_code == 200
+
+
+def test_programs_say_what_is_in_a_parcel_all_or_nothing(small: Small) -> None:
+    small.place()
+    headers = key(small, "parcels:read", "parcels:write")
+    client = small.app.test_client()
+    body = {"order": "7", "number": NUMBER, "items": [{"product": "tent", "quantity": 2}]}
+    bad = body | {"items": [{"product": "tent"}, {"product": "sofa"}]}
+    assert client.post("/grc/api/v1/parcels", json=bad, headers=headers).status_code == 422
+    assert (count(small), small.queued()) == (0, [])
+    assert client.post("/grc/api/v1/parcels", json=body, headers=headers).status_code == 201
+    (parcel,) = client.get("/grc/api/v1/orders/7/parcels", headers=headers).json["parcels"]
+    assert parcel["items"] == [{"product": "tent", "quantity": 2}]
 
 
 @pytest.mark.parametrize(

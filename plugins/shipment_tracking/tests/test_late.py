@@ -14,11 +14,13 @@ import grc_core as grc
 from grc_shipment_tracking.late import Rate
 from grc_shipment_tracking.late import find_late
 from grc_shipment_tracking.late import rates
-from grc_shipment_tracking.late import usual
 from grc_shipment_tracking.models import Parcel
 from grc_shipment_tracking.models import Shipment
+from grc_shipment_tracking.usual import Usual
+from grc_shipment_tracking.usual import usual
 
 from .conftest import NUMBER
+from .conftest import OTHER
 from .conftest import Small
 
 
@@ -80,7 +82,7 @@ def test_a_late_parcel_is_shown_to_the_customer_and_to_staff(shop: Small) -> Non
     client.post("/sign-in/ann")
     assert "This parcel is late" in client.get("/order/7").text
     assert "est en retard" in client.get("/order/7?lang=fr").text
-    assert "late" in shop.run("grc", "shipment_tracking", "show", "--trouble")
+    assert "late" in shop.run("grc", "shipments", "show", "--trouble")
 
 
 def test_without_a_promise_and_without_experience_nothing_is_late(shop: Small) -> None:
@@ -90,18 +92,26 @@ def test_without_a_promise_and_without_experience_nothing_is_late(shop: Small) -
     assert look(shop) == 0
 
 
-def experience(shop: Small, days: list[int]) -> None:
+def experience(
+    shop: Small, days: list[int], service: str | None = None, region: str | None = None
+) -> None:
     """Let parcels of Purolator have taken so many days each."""
     now = shop.clock.now
 
     def write() -> None:
         for number, taken in enumerate(days):
             sent = now - timedelta(days=40)
-            shipment = Shipment(order_id=f"old{number}", country="CA", created_at=sent)
+            shipment = Shipment(
+                order_id=f"{service}{region}{number}",
+                country="CA",
+                region=region,
+                created_at=sent,
+            )
             shipment.parcels.append(
                 Parcel(
                     number=str(number),
                     courier="purolator",
+                    service=service,
                     source="shop",
                     state="delivered",
                     changed_at=sent,
@@ -117,8 +127,8 @@ def experience(shop: Small, days: list[int]) -> None:
 
 def test_nine_of_ten_parcels_say_what_is_usual(shop: Small) -> None:
     experience(shop, [2] * 18 + [3, 9])
-    limits = shop.work(lambda: usual(shop.plugin.session, shop.clock.now))
-    assert limits == {("purolator", "CA"): timedelta(days=2)}
+    found = shop.work(lambda: usual(shop.plugin.session, shop.clock.now))
+    assert found.limits == {("purolator", "", "CA"): timedelta(days=2)}
     shop.place()
     shop.ship(NUMBER)
     shop.clock.now += timedelta(hours=47)
@@ -129,7 +139,63 @@ def test_nine_of_ten_parcels_say_what_is_usual(shop: Small) -> None:
 
 def test_few_parcels_say_nothing(shop: Small) -> None:
     experience(shop, [2] * 19)
-    assert shop.work(lambda: usual(shop.plugin.session, shop.clock.now)) == {}
+    assert shop.work(lambda: usual(shop.plugin.session, shop.clock.now)).limits == {}
+
+
+def test_what_is_usual_is_that_of_the_service_and_the_zone_where_they_are_known(
+    shop: Small,
+) -> None:
+    experience(shop, [1] * 20, "Express", "QC")
+    experience(shop, [5] * 20, "Ground", "QC")
+    experience(shop, [9] * 20, "Ground", "YT")
+    found = shop.work(lambda: usual(shop.plugin.session, shop.clock.now))
+
+    def days(*parcel: str | None) -> int | None:
+        limit = found.limit(*parcel)
+        return None if limit is None else limit.days
+
+    assert days("purolator", "Express", "CA", "QC") == 1
+    assert days("purolator", "Ground", "CA", "QC") == 5
+    assert days("purolator", "Ground", "CA", "YT") == 9
+    assert days("purolator", "Ground", "CA", "BC") == 9  # nine of ten, wherever in Canada
+    assert days("purolator", None, "CA", "QC") == 5
+    assert days("purolator", "Ground", "FR", None) is None
+    assert days("fedex", "Ground", "CA", "QC") is None
+
+
+def test_a_parcel_of_a_fast_service_is_late_sooner() -> None:
+    fast = ("purolator", "Express", "CA")
+    found = Usual({fast: timedelta(days=2), ("purolator", "", "CA"): timedelta(days=7)})
+    assert found.limit("purolator", "Express", "CA", "QC") == timedelta(days=2)
+    assert found.limit("purolator", "Ground", "CA", "QC") == timedelta(days=7)
+
+
+def test_staff_see_late_parcels_with_the_day_and_who_named_it_until_they_arrive(
+    shop: Small,
+) -> None:
+    experience(shop, [2] * 20)
+    shop.place()
+    shop.ship(NUMBER)
+    shop.place("8")
+    shop.ship(OTHER, id="8")
+    due = (shop.clock.now - timedelta(days=5)).date()
+
+    def promise_one() -> None:
+        found = select(Parcel).where(Parcel.number == OTHER)
+        shop.plugin.session.scalars(found).one().promised_on = due
+
+    shop.work(promise_one)
+    shop.clock.now += timedelta(days=6)
+    assert look(shop) == 2
+    client = shop.app.test_client()
+    client.post("/sign-in/boss")
+    page = client.get("/grc/admin/track/late").text
+    assert page.index(OTHER) < page.index(NUMBER)
+    assert "experience" in page
+    assert "carrier" in page
+    shop.change("8", state="delivered")
+    assert OTHER not in client.get("/grc/admin/track/late").text
+    assert OTHER not in client.get("/grc/admin/track/trouble").text
 
 
 def test_punctuality_comes_with_its_interval(shop: Small) -> None:
@@ -138,7 +204,7 @@ def test_punctuality_comes_with_its_interval(shop: Small) -> None:
     assert (rate.courier, rate.n, rate.on_time) == ("purolator", 20, 16)
     low, high = rate.interval
     assert (round(low, 3), round(high, 3)) == (0.584, 0.919)
-    assert "16 of 20 in time: 80% (58% to 92%)" in shop.run("grc", "shipment_tracking", "on-time")
+    assert "16 of 20 in time: 80% (58% to 92%)" in shop.run("grc", "shipments", "on-time")
 
 
 def test_the_interval_stays_within_none_and_all() -> None:

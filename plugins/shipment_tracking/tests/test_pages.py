@@ -1,6 +1,7 @@
 """Tracking pages: only who has the address sees them, and nothing can be guessed or found out."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -101,7 +102,7 @@ def test_the_page_has_neither_name_nor_address_nor_price_and_stays_out_of_search
     small.place()
     small.ship(NUMBER)
     reply = small.app.test_client().get(page_of(small))
-    for secret in ("ann@", "Rimouski", "G5L", "199", "Ann"):
+    for secret in ("ann@", "Rimouski", "G5L", "199.00", "Ann "):
         assert secret not in reply.text
     assert reply.headers["X-Robots-Tag"] == "noindex"
     assert reply.headers["Referrer-Policy"] == "no-referrer"
@@ -115,6 +116,106 @@ def test_the_page_of_a_corrected_number_says_so(small: Small) -> None:
     small.ship(NUMBER)
     small.ship("CGK002986959")
     assert "This number was corrected" in small.app.test_client().get(page_of(small)).text
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "open_"),
+    [
+        ("delivered", 89, True),
+        ("delivered", 91, False),
+        ("shipped", 179, True),
+        ("shipped", 181, False),
+    ],
+)
+def test_a_page_closes_long_after_the_last_news_and_then_says_nothing_of_the_parcel(
+    small: Small, state: str, days: int, open_: bool
+) -> None:
+    small.customers["ann"] = small.customers["ann"].replace(locale="fr")
+    small.place(customer_id="ann")
+    small.ship(NUMBER)
+    if state == "delivered":
+        small.change(state=state)
+    client, address = small.app.test_client(), page_of(small)
+    small.clock.now += timedelta(days=days)
+    reply = client.get(address)
+    assert reply.status_code == (200 if open_ else 410)
+    assert (NUMBER in reply.text) is open_
+    assert ("Purolator" in reply.text) is open_
+    assert "no-store" in reply.headers["Cache-Control"]
+    client.post("/sign-in/ann")
+    shown = client.get("/order/7").text
+    assert NUMBER in shown
+    assert ("/grc/track/" in shown) is open_
+
+
+def test_a_shop_says_how_long_pages_stay_open(small: Small) -> None:
+    small.run("grc", "settings", "shipment_tracking", "page_days=10")
+    small.place()
+    small.ship(NUMBER, state="delivered")
+    client, address = small.app.test_client(), page_of(small)
+    small.clock.now += timedelta(days=11)
+    assert client.get(address).status_code == 410
+
+
+def guesses(chance: Random, right: str, count: int) -> Iterator[str]:
+    """Yield addresses: half at random, half one character away from a right one."""
+    for _ in range(count // 2):
+        yield "".join(chance.choices(ALPHABET, k=32))
+        place = chance.randrange(32)
+        other = ALPHABET[(ALPHABET.index(right[place]) + chance.randrange(1, 64)) % 64]
+        yield right[:place] + other + right[place + 1 :]
+
+
+def replies_to_guesses(small: Small, count: int) -> set[tuple[int, str, str]]:
+    """Return the different answers to so many guessed addresses, of as many machines."""
+    small.place()
+    small.ship(NUMBER)
+    right = page_of(small).rpartition("/")[2]
+    client, found = small.app.test_client(), set()
+    for number, guess in enumerate(guesses(Random(5), right, count)):
+        machine = {"REMOTE_ADDR": f"10.0.{number // 250}.{number % 250}"}
+        reply = client.get(f"/grc/track/{guess}", environ_base=machine)
+        headers = str(sorted(name for name, _ in reply.headers))
+        found.add((reply.status_code, reply.text, headers))
+    return found
+
+
+def replies_to_look_ups(small: Small, count: int) -> set[tuple[int, str, str]]:
+    """Return the different answers to so many look-ups, one of which is right."""
+    client, found = small.app.test_client(), set()
+    headers = {"Origin": "https://shop.example"}
+    for number in range(count):
+        typed = {"order": str(number % 50), "email": f"a{number}@example.com"}
+        if number == count // 2:
+            typed = {"order": "7", "email": "ann@example.com"}
+        machine = {"REMOTE_ADDR": f"10.1.{number // 250}.{number % 250}"}
+        reply = client.post("/grc/track/", data=typed, headers=headers, environ_base=machine)
+        found.add((reply.status_code, reply.text, str(sorted(name for name, _ in reply.headers))))
+    return found
+
+
+def test_guesses_leak_nothing_and_are_answered_alike(small: Small) -> None:
+    ((status, text, _),) = replies_to_guesses(small, 60)
+    assert status == 404
+    assert NUMBER not in text
+    ((status, text, _),) = replies_to_look_ups(small, 30)
+    assert status == 200
+    assert NUMBER not in text
+    small.sync()
+    assert [subject for _, _, subject in small.queued()][1:] == ["The parcels of your order 7"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_ten_thousand_guesses_leak_nothing_and_are_answered_alike(small: Small) -> None:
+    ((status, text, _),) = replies_to_guesses(small, 10_000)
+    assert status == 404
+    assert NUMBER not in text
+    ((status, text, _),) = replies_to_look_ups(small, 10_000)
+    assert status == 200
+    assert NUMBER not in text
+    small.sync()
+    assert [subject for _, _, subject in small.queued()][1:] == ["The parcels of your order 7"]
 
 
 def test_the_help_page_leads_to_who_lost_a_link(small: Small) -> None:

@@ -13,7 +13,7 @@ from .conftest import NUMBER
 from .conftest import OTHER
 from .conftest import Small
 
-PAGES = ("parcels", "trouble", "add-parcels", "punctuality")
+PAGES = ("parcels", "trouble", "late", "add-parcels", "punctuality", "order/7")
 
 
 def boss(small: Small) -> Any:
@@ -22,19 +22,21 @@ def boss(small: Small) -> Any:
     return client
 
 
-def submit(client: Any, path: str, **fields: str) -> Any:
-    """Send a page's last form, with the fields that are hidden in it."""
+def submit(client: Any, path: str, form: str = "", button: str = "", **fields: str) -> Any:
+    """Send the form of a page that has this name or button, else its last one."""
     shown = client.get(path).text
-    form = re.findall(r"<form[^>]*method=\"post\".*?</form>", shown, re.DOTALL)[-1]
+    forms = re.findall(r"<form[^>]*method=\"post\".*?</form>", shown, re.DOTALL)
+    wanted = f'value="{form or button}"' if form or button else ""
+    (*_, chosen) = [one for one in forms if wanted in one]
     hidden = {}
-    for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form):
+    for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", chosen):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
         hidden[name[1] if name else ""] = value[1] if value else ""
-    button = re.search(r'<button[^>]*name="([^"]*)"[^>]*value="([^"]*)"', form)
-    pressed = {button[1]: button[2]} if button else {}
+    pressed = re.search(r'<button[^>]*name="([^"]*)"[^>]*value="([^"]*)"', chosen)
+    more = {pressed[1]: pressed[2]} if pressed else {}
     headers = {"Origin": "https://shop.example"}
     return client.post(
-        path, data={**hidden, **pressed, **fields}, headers=headers, follow_redirects=True
+        path, data={**hidden, **more, **fields}, headers=headers, follow_redirects=True
     )
 
 

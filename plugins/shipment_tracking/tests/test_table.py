@@ -4,7 +4,12 @@ import pytest
 
 from grc_shipment_tracking.checks import s10
 from grc_shipment_tracking.detection import detect
+from grc_shipment_tracking.links import better
 from grc_shipment_tracking.links import link
+from grc_shipment_tracking.links import speaks
+from grc_shipment_tracking.linktemplates import BadTemplate
+from grc_shipment_tracking.linktemplates import checked
+from grc_shipment_tracking.linktemplates import filled
 from grc_shipment_tracking.table import OWN
 from grc_shipment_tracking.table import BadTable
 from grc_shipment_tracking.table import table
@@ -44,7 +49,7 @@ def test_a_shop_adds_a_carrier_of_its_own() -> None:
     [
         ("carriers", "not TOML"),
         ("[carriers.x]", "carrier x: 'name' is missing"),
-        ("[carriers.x]\nname='X'\nlinks.any='javascript:alert(1)'", "must begin with https"),
+        ("[carriers.x]\nname='X'\nlinks.any='javascript:{number}'", "must begin with https"),
         ("[carriers.x]\nname='X'\n[[carriers.x.formats]]\nkey='k'\npattern='('\nlength=[9]",
          "the pattern of 'k'"),
         ("[carriers.x]\nname='X'\n[[carriers.x.formats]]\nkey='k'\npattern='1'\nlength=[9]\n"
@@ -106,3 +111,64 @@ def test_what_is_no_number_is_never_put_into_a_link(number: str) -> None:
 )
 def test_a_shop_may_call_a_carrier_by_its_name(word: str | None, code: str | None) -> None:
     assert table().code(word) == code
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "https://x.example/{number.__class__}",
+        "https://x.example/{number!r}",
+        "https://x.example/{number:>9999999}",
+        "https://x.example/{0}{number}",
+        "https://x.example/{secret}{number}",
+        "https://x.example/{{number}}",
+        "https://x.example/",
+        "https://{number}.example/",
+        "https://shop.example@x.example/{number}",
+        "https://x.example\\@y.example/{number}",
+        "http://x.example/{number}",
+        "javascript:alert('{number}')",
+        "//x.example/{number}",
+        "https://x.example/{number}\n",
+        "https://[x/{number}",
+    ],
+)
+def test_a_template_with_anything_else_in_it_is_refused(template: str) -> None:
+    with pytest.raises(BadTemplate):
+        checked(template)
+
+
+def test_what_is_put_into_a_template_is_quoted_and_never_a_template_itself() -> None:
+    values = {"number": "{postcode}", "postcode": "a b&c=/../", "lang": "fr"}
+    template = checked("https://x.example/{lang}?n={number}&p={postcode}")
+    assert (
+        filled(template, values) == "https://x.example/fr?n=%7Bpostcode%7D&p=a%20b%26c%3D%2F..%2F"
+    )
+
+
+OURS = "https://www.purolator.com/fr/shipping/tracker?pin=330123456784"
+
+
+@pytest.mark.parametrize(
+    ("stated", "speaks_it", "shown"),
+    [
+        (None, True, OURS),
+        ("", True, OURS),
+        ("http://www.purolator.com/en/x", False, OURS),
+        ("https://www.purolator.com/en/x", True, OURS),
+        ("https://www.purolator.com/en/x", False, "https://www.purolator.com/en/x"),
+        ("https://parcels.shop.example/x", True, "https://parcels.shop.example/x"),
+    ],
+)
+def test_the_shop_s_link_wins_unless_it_is_the_carrier_s_page_in_another_language(
+    stated: str | None, speaks_it: bool, shown: str
+) -> None:
+    assert better(stated, OURS, speaks_it) == shown
+
+
+def test_a_page_speaks_a_language_where_the_table_or_the_shop_says_so() -> None:
+    known = table()
+    assert speaks("purolator", "fr", {}, known)
+    assert not speaks("fedex", "fr", {}, known)
+    assert speaks("fedex", "fr", {"fedex.fr": "https://x.example/{number}"}, known)
+    assert not speaks("our own van", "fr", {}, known)

@@ -1,4 +1,4 @@
-"""Take mail in: from a file, a signed webhook or a mailbox; each mail is kept, once."""
+"""Take mail in, from a file or a signed webhook; each mail is kept, once."""
 
 import hashlib
 import hmac
@@ -16,11 +16,14 @@ from sqlalchemy import select
 
 import grc_core as grc
 
+from .. import cases
 from .. import counting
 from .. import models
 from .. import questions
 from ..base import Base
-from ..search.words import words
+from ..library import Article
+from .app import of_app
+from .language import is_french
 from .loops import why_not
 from .parse import KEPT
 from .parse import LARGEST
@@ -29,32 +32,19 @@ from .parse import read
 
 #: Automatic replies to one sender in a day, and questions of one sender that are kept in a day.
 _REPLIES, _KEPT = 3, 50
-_DAY = timedelta(days=1)
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+#: Automatic replies to everybody in an hour: some loops change their address each time.
+_REPLIES_TO_ALL = 100
 _TOLERANCE = 300
-_FRENCH = frozenset(
-    [
-        "je",
-        "vous",
-        "est",
-        "une",
-        "les",
-        "des",
-        "pour",
-        "pas",
-        "que",
-        "mon",
-        "ma",
-        "mes",
-        "avec",
-        "dans",
-        "bonjour",
-        "merci",
-    ]
-)
+#: Characters of a question that grows with each mail of its asker.
+_GROWN = 20_000
 
 
 class Inbox(Base):
     """Make questions of mails, and mails that answer ours parts of their questions."""
+
+    config = ("GRC_FAQ_WEBHOOK_KEY", "GRC_FAQ_IMAP_HOST", "GRC_FAQ_IMAP_PORT", "GRC_FAQ_IMAP_USER",
+              "GRC_FAQ_IMAP_PASSWORD", "GRC_FAQ_IMAP_FOLDER")  # fmt: skip
 
     @grc.command("import-mail")
     @click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -69,7 +59,7 @@ class Inbox(Base):
 
         The header is `GRC-Signature: t=<seconds>,v1=<hex>`, the HMAC-SHA256 of `<t>.<body>`.
         """
-        key = str(current_app.config.get("GRC_FAQ_WEBHOOK_KEY") or "")
+        key = of_app("WEBHOOK_KEY")
         if not key:
             abort(403)
         if request.content_length is None:
@@ -81,29 +71,15 @@ class Inbox(Base):
             abort(403)
         return {"result": self.receive(body)}
 
-    @grc.every(minutes=2)
-    def poll(self) -> None:
-        """Take in what is new in the shop's mailbox."""
-        settings = self.settings
-        if not settings.imap_host:
-            return
-        from imap_tools import MailBox
-
-        password = str(current_app.config.get("GRC_FAQ_IMAP_PASSWORD") or "")
-        with MailBox(settings.imap_host, settings.imap_port, timeout=20).login(
-            settings.imap_user, password, settings.imap_folder
-        ) as box:
-            for found in box.fetch("UNSEEN", limit=100, mark_seen=False):
-                self.receive(found.obj.as_bytes())
-                box.flag([str(found.uid)], r"\Seen", True)
-
     def receive(self, raw: bytes) -> str:
         """Keep a mail and make a question of it; return what was done, in a word or two."""
         mail = read(raw)
+        for lang in self.langs():
+            self.library.engine(lang)  # before anything is written, since it may take seconds
         known = select(models.Message.id).where(models.Message.digest == mail.digest)
         if self.session.scalar(known) is not None:
             return "known"
-        recent = self._recent(mail, models.Message.id)
+        recent = self._recent(mail)
         row = models.Message(
             digest=mail.digest, sender=mail.sender, subject=mail.subject, raw=raw[:KEPT],
             note=_note(mail, raw), received_at=self.grc.now(), acknowledged=False,
@@ -118,10 +94,17 @@ class Inbox(Base):
             return f"kept for review: {reason}"
         question = self._thread(mail)
         if question is not None:
-            row.question_id = question.id
-            question.text = f"{question.text}\n\n{mail.text}"[: 4 * 5000]
-            return f"added to question {question.id}"
+            return self._go_on(question, mail, row)
         return self._new(mail, row)
+
+    def _go_on(self, question: models.Question, mail: Mail, row: models.Message) -> str:
+        row.question_id = question.id
+        question.text = f"{question.text}\n\n{mail.text}"[:_GROWN]
+        if question.status == models.OPEN:
+            return f"added to question {question.id}"
+        questions.reopen(question)  # no person had answered it
+        question.due_at = self.due()
+        return f"opened question {question.id} again"
 
     def _new(self, mail: Mail, row: models.Message) -> str:
         text = mail.text or mail.subject
@@ -134,43 +117,88 @@ class Inbox(Base):
         question = questions.ask(self.session, asked, self.grc.now(), self.due())
         row.question_id = question.id
         counting.count(self.session, self.grc.now(), asked=1)
-        if self._recent(mail, models.Message.id, models.Message.acknowledged) >= _REPLIES:
-            row.note = "no acknowledgement: its sender got some today"
+        reason = self._silent(mail)
+        if reason is not None:
+            row.note = f"no acknowledgement: {reason}"
             return f"question {question.id}, not acknowledged"
         row.acknowledged = True
+        article = self._sure(lang, text)
+        if article is not None:
+            return self._answer_alone(question, article)
         alike = [(one.question, one.lang, one.slug) for one in self.good(lang, text)]
+        self.keep_meanings()
         key = f"acknowledge {question.secret}"
         self.write(question, "received", key, alike=alike, question=text[:500])
         return f"question {question.id}"
 
+    def _sure(self, lang: str, text: str) -> Article | None:
+        """Return the entry that may answer without a person, by what staff decided before."""
+        if not self.settings.automatic_answers:
+            return None
+        wanted = self.library.learnt(lang).margin
+        found = self.library.search(lang, text, 2)
+        if wanted is None or not found or cases.margin_of(found) < wanted:
+            return None
+        article, hit = found[0]
+        return article if hit.confidence >= self.settings.good_enough else None
+
+    def _answer_alone(self, question: models.Question, article: Article) -> str:
+        entry = self.session.get(models.Entry, article.id)
+        now = self.grc.now()
+        for one in questions.close(self.session, question, entry, now, automatic=True):
+            self.write(one, "automatic", f"automatic {one.secret}", answer=article.answer,
+                       title=article.question, question=one.text[:500],
+                       entry_lang=article.lang, slug=article.slug)  # fmt: skip
+        return f"question {question.id}, answered automatically"
+
     def _thread(self, mail: Mail) -> models.Question | None:
-        """Return the question that its own asker goes on with, by the id of our message."""
-        query = select(models.Thread.question_id).where(models.Thread.token.in_(mail.answers))
-        for id in self.session.scalars(query):
-            question = self.session.get(models.Question, id)
-            if question is not None and (question.email or "").lower() == mail.sender:
-                found: models.Question = question
-                return found if found.status == models.OPEN else None
+        """Return the question that its own asker goes on with.
+
+        It is found by the id of a message of ours, else by that of a mail of theirs: some
+        programs name the first mail of a thread alone.
+        """
+        thread, message = models.Thread, models.Message
+        by_ours = select(thread.question_id).where(thread.token.in_(mail.answers))
+        by_theirs = select(message.question_id).where(
+            message.digest.in_(mail.earlier), message.question_id.is_not(None)
+        )
+        for query in (by_ours, by_theirs.order_by(message.id.desc())):
+            for id in self.session.scalars(query):
+                question: models.Question | None = self.session.get(models.Question, id)
+                if question is not None and (question.email or "").lower() == mail.sender:
+                    waits = question.status == models.OPEN or question.automatic
+                    return question if waits else None
         return None
 
-    def _recent(self, mail: Mail, *columns: Any) -> int:
-        query = select(func.count(columns[0])).where(
+    def _silent(self, mail: Mail) -> str | None:
+        """Return why nobody is to be written to now, None where somebody may be."""
+        if self._recent(mail, models.Message.acknowledged) >= _REPLIES:
+            return "its sender got some today"
+        lately = select(func.count(models.Message.id)).where(
+            models.Message.received_at > self.grc.now() - _HOUR, models.Message.acknowledged
+        )
+        if int(self.session.scalar(lately) or 0) >= _REPLIES_TO_ALL:
+            return "too many were sent in an hour"
+        return None
+
+    def _recent(self, mail: Mail, *more: Any) -> int:
+        query = select(func.count(models.Message.id)).where(
             models.Message.sender == mail.sender,
             models.Message.received_at > self.grc.now() - _DAY,
-            *columns[1:],
+            *more,
         )
         return int(self.session.scalar(query) or 0)
 
     def _own(self) -> set[str]:
         sender = current_app.config.get("MAIL_DEFAULT_SENDER") or ""
         address = sender[1] if isinstance(sender, (tuple, list)) else str(sender)
-        return {address.lower(), *map(str.lower, self.settings.own_addresses)} - {""}
+        ours = (address, of_app("IMAP_USER"), *self.settings.own_addresses)
+        return {one.lower() for one in ours} - {""}
 
     def _language(self, text: str) -> str:
-        """Return French or English by its small words; the shop's first where neither is served."""
-        locales: list[str] = list(self.grc.shop.shop.locales) or ["en"]
-        counted = sum(word in _FRENCH for word in words(text))
-        guess = "fr" if counted >= 2 or any(sign in "éèêàçùô" for sign in text.lower()) else "en"
+        """Return French or English; the shop's first language where neither is served."""
+        locales = self.langs()
+        guess = "fr" if is_french(text) else "en"
         return next((one for one in locales if one.startswith(guess)), locales[0])
 
 

@@ -9,6 +9,7 @@ from email.message import Message
 from email.utils import parseaddr
 from hashlib import sha256
 from html import unescape
+from itertools import islice
 
 from .. import texts
 
@@ -17,8 +18,13 @@ LARGEST, KEPT = 25_000_000, 1_000_000
 #: So many characters of a text are looked at for quotes, and of an HTML for text: what takes
 #: them apart is other people's, and may need the square of their time.
 _READ, _READ_HTML = 20_000, 200_000
+#: So many lines are taken apart: a mail of 25 MB has about as many, unless it means harm.
+_LINES = 400_000
 _BREAK = re.compile(r"<(br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
 _ID = re.compile(r"<([^<>\s@]{1,200})@[^<>\s]{1,200}>")
+_WHOLE_ID = re.compile(r"<[^<>\s]{1,400}>")
+#: So many of the messages that a mail answers are looked for.
+_ANSWERED = 20
 _ORIGINAL = re.compile(
     r"^-{2,40}[ \t]*(message d.origine|original message|message transféré|forwarded message)\b.*",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
@@ -38,34 +44,50 @@ class Mail:
     headers: dict[str, str] = field(default_factory=dict)
     #: local parts of the ids of the messages that it answers
     answers: tuple[str, ...] = ()
+    #: digests that earlier mails of the same sender in the thread would have
+    earlier: tuple[str, ...] = ()
     attachments: int = 0
     is_report: bool = False
 
     @property
     def digest(self) -> str:
         """Return what a second delivery of the same mail has too."""
-        return sha256(f"{self.sender}\n{self.id}".encode()).hexdigest()
+        return _digest(self.sender, self.id)
 
 
 def read(raw: bytes) -> Mail:
     """Return a mail from its bytes; what cannot be decoded is replaced, never raised."""
-    message = message_from_bytes(raw[:LARGEST], policy=policy.compat32)
-    name, sender = parseaddr(_header(message, "From"))
+    message = message_from_bytes(_beginning(raw), policy=policy.compat32)
+    name, given = parseaddr(_header(message, "From"))
+    sender = texts.address(given) or ""
     headers = {key.lower(): _header(message, key) for key in dict.fromkeys(message.keys())}
     said = _body(message)
     number = sum(bool(part.get_filename()) for part in message.walk())
     threads = f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}"
     return Mail(
         id=_header(message, "Message-ID").strip() or sha256(raw).hexdigest(),
-        sender=texts.address(sender) or "",
+        sender=sender,
         name=texts.one_line(name, texts.NAME),
         subject=texts.one_line(_header(message, "Subject"), texts.QUERY),
         text=texts.clean(unquoted(said[:_READ]), texts.QUESTION),
         headers=headers,
-        answers=tuple(_ID.findall(threads))[-20:],
+        answers=tuple(_ID.findall(threads))[-_ANSWERED:],
+        earlier=tuple(_digest(sender, id) for id in _WHOLE_ID.findall(threads)[-_ANSWERED:]),
         attachments=number,
         is_report=message.get_content_type() == "multipart/report",
     )
+
+
+def _digest(sender: str, id: str) -> str:
+    return sha256(f"{sender}\n{id}".encode()).hexdigest()
+
+
+def _beginning(raw: bytes) -> bytes:
+    """Return as much of a mail as is read: a reader of mail takes a second for a million lines."""
+    if raw.count(b"\n") <= _LINES:
+        return raw[:LARGEST]
+    found = next(islice(re.finditer(rb"\n", raw), _LINES, None))  # it has so many
+    return raw[: min(found.end(), LARGEST)]
 
 
 def unquoted(text: str) -> str:

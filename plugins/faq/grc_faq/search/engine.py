@@ -27,6 +27,7 @@ _FURTHER = 0.25
 _SENTENCES = 12
 #: So many entries of either kind of search are weighed together.
 _CANDIDATES = 200
+_NO_VECTORS: Mapping[str, bytes] = {}
 
 
 class Engine:
@@ -38,11 +39,24 @@ class Engine:
         lang: str,
         groups: Iterable[Group] = (),
         encoder: Encoder | None = None,
+        vectors: Mapping[str, bytes] = _NO_VECTORS,
     ) -> None:
         self.entries = tuple(entries)
         self.analyzer = Analyzer(lang)
         self._lexical = Lexical(self.entries, self.analyzer, groups)
-        self._semantic = Semantic(self.entries, encoder) if encoder and entries else None
+        self._semantic: Semantic | None = None
+        if encoder and entries:
+            self._semantic = Semantic(self.entries, encoder, vectors)
+
+    @property
+    def is_semantic(self) -> bool:
+        """Tell whether meaning counts: scores with it and without it are no scale."""
+        return self._semantic is not None
+
+    @property
+    def made(self) -> Mapping[str, bytes]:
+        """Return the vectors that had to be worked out, by the digests of their texts."""
+        return self._semantic.made if self._semantic else _NO_VECTORS
 
     def search(self, text: str, limit: int = 10, partial: bool = False) -> list[Hit]:
         """Return the entries that answer best, the best first.

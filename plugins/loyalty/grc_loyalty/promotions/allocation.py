@@ -18,8 +18,11 @@ def allocate(
     What does not fit under a line's capacity passes to the others in proportion. Ties go to the
     smaller rank, so that the order of the lines changes nothing.
     """
-    shares = [0] * len(weights)
     left = min(amount, sum(capacities))
+    if weights is capacities and policy.share_rounding == "down":
+        # Of at most the whole, nobody's part is more than what they have.
+        return _proportional(left, weights, ranks, policy)
+    shares = [0] * len(weights)
     open_lines = [i for i, room in enumerate(capacities) if room > 0]
     while left > 0 and open_lines:
         given = _proportional(left, [weights[i] for i in open_lines],
@@ -45,7 +48,17 @@ def _proportional(
         weights, total = [1] * len(weights), len(weights)
     mode = policy.share_rounding
     if mode == "down":
-        shares = [amount * weight // total for weight in weights]
+        exact = [amount * weight for weight in weights]
+        shares = [product // total for product in exact]
+        left = amount - sum(shares)
+        if left and policy.leftover == "largest_remainder":
+            # Sorted by what was rounded away; all `left` of them lost something.
+            parts = enumerate(zip(exact, ranks, strict=True))
+            turn = [(-(product % total), rank, i) for i, (product, rank) in parts]
+            turn.sort()
+            for _, _, i in turn[:left]:
+                shares[i] += 1
+            return shares
     else:
         shares = [part(amount, (weight, total), mode) for weight in weights]
     left = amount - sum(shares)

@@ -18,7 +18,6 @@ from .state import PRICE
 from .state import START
 from .state import Working
 from .state import room_of
-from .state import take_each
 
 KINDS = ("percent", "fixed", "tiered_percent", "tiered_fixed", "free_shipping", "cheapest_free",
          "buy_x_get_y_free", "gift")  # fmt: skip
@@ -56,8 +55,9 @@ def worth(work: Working, effect: Effect, scope: Scope, seen: int, policy: Policy
         return min(work.shipping, _amount(effect, seen, work.shipping, policy))
     if effect.target == "each_unit":
         return None
-    base = sum(map(work.total, scope[0]))
-    return min(_amount(effect, seen, base, policy), sum(map(work.room, scope[0])))
+    base = sum([work.totals[index] for index in scope[0]])
+    wanted = _amount(effect, seen, base, policy)
+    return min(wanted, sum(map(work.room, scope[0])) if work.goods.has_floors else base)
 
 
 def is_known(effect: Effect) -> bool:
@@ -108,19 +108,33 @@ def _over_lines(
     lines = scope[0]
     if effect.most_pieces is not None and effect.kind == "percent":
         return _capped(work, effect, policy, take_from_pieces, lines)
-    totals = [work.total(index) for index in lines]
-    return spread(work, lines, totals, _amount(effect, seen, sum(totals), policy), policy)
+    totals = [work.totals[index] for index in lines]
+    amount = _amount(effect, seen, sum(totals), policy)
+    return spread(work, lines, totals, amount, policy, not work.goods.has_floors)
 
 
 def spread(
-    work: Working, lines: Sequence[int], weights: Sequence[int], amount: int, policy: Policy
+    work: Working,
+    lines: Sequence[int],
+    weights: Sequence[int],
+    amount: int,
+    policy: Policy,
+    is_all_room: bool = False,
 ) -> list[tuple[int, int]]:
-    """Divide an amount over lines, and within each over its runs."""
-    rooms = [work.room(index) for index in lines]
+    """Divide an amount over lines, and within each over its runs.
+
+    `is_all_room` says that all of a line's weight may be taken off it.
+    """
+    if not weights or not amount:
+        return []
+    rooms = weights if is_all_room else [work.room(index) for index in lines]
     ranks = [work.goods.ranks[index] for index in lines]
     shares = allocate(amount, weights, rooms, ranks, policy)
     for index, share in zip(lines, shares, strict=True):
+        if not share:
+            continue
         runs, floor = work.runs[index], work.goods.lines[index].floor
+        work.totals[index] -= share
         if len(runs) == 1:
             runs[0][POOL] += share
             continue
@@ -151,7 +165,7 @@ def _take_each_piece(
         floor, sum_taken = work.goods.lines[index].floor, 0
         for run in work.runs[index]:
             each = effect.amount if is_fixed else part(run[START], ratio, rounding)
-            sum_taken += take_each(run, each, floor)
+            sum_taken += work.take_each(index, run, each, floor)
         taken.append((index, sum_taken))
     return taken
 
@@ -170,7 +184,7 @@ def _capped(
     taken = take(work, effect, *arguments, policy)
     if sum(amount for _, amount in taken) <= effect.cap:
         return taken
-    work.runs = before.runs
+    work.runs, work.totals = before.runs, before.totals
     lines, weights = [index for index, _ in taken], [amount for _, amount in taken]
     return spread(work, lines, weights, effect.cap, policy)
 

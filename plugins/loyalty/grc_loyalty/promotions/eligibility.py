@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from functools import lru_cache
 
 from .cart import Cart
 from .cart import Customer
 from .policy import zone
+from .rules import EVERYTHING
 from .rules import Condition
 from .rules import Promotion
 from .state import Goods
@@ -34,6 +36,8 @@ class Situation:
     goods: Goods
     customer: Customer | None
     seen: Sequence[int]
+    #: what all lines come to together
+    whole: int
 
 
 def obstacles(promotion: Promotion, situation: Situation, now: datetime, zone_name: str
@@ -60,6 +64,7 @@ def obstacles(promotion: Promotion, situation: Situation, now: datetime, zone_na
     return found
 
 
+@lru_cache(maxsize=1024)
 def moment(value: datetime, zone_name: str) -> datetime:
     """Return a time as an instant; one without a zone is read off the shop's clocks.
 
@@ -78,22 +83,18 @@ def moment(value: datetime, zone_name: str) -> datetime:
 
 
 def _subtotal(condition: Condition, situation: Situation) -> Obstacle | None:
-    total = sum(
-        seen
-        for line, seen in zip(situation.goods.lines, situation.seen, strict=True)
-        if condition.filter.matches(line)
-    )
+    if condition.filter is EVERYTHING:
+        total = situation.whole
+    else:
+        seen = situation.seen
+        total = sum([seen[index] for index in situation.goods.meant(condition.filter)])
     missing = condition.least - total
     return Obstacle("subtotal_too_low", missing) if missing > 0 else None
 
 
 def _quantity(condition: Condition, situation: Situation) -> Obstacle | None:
     goods = situation.goods
-    pieces = sum(
-        count
-        for line, count in zip(goods.lines, goods.counts, strict=True)
-        if condition.filter.matches(line)
-    )
+    pieces = sum([goods.counts[index] for index in goods.meant(condition.filter)])
     missing = condition.least - pieces
     return Obstacle("quantity_too_low", missing) if missing > 0 else None
 

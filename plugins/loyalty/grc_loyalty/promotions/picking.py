@@ -8,7 +8,6 @@ from .rules import Effect
 from .state import COUNT
 from .state import START
 from .state import Working
-from .state import take_each
 
 _ALL = (1, 1)
 
@@ -92,7 +91,7 @@ def _take(
             run = work.split(index, which, min(count, work.runs[index][which][COUNT]))
             is_fixed = effect.kind == "fixed"
             each = effect.amount if is_fixed else part(run[START], ratio, policy.rounding)
-            sum_taken += take_each(run, each, floor)
+            sum_taken += work.take_each(index, run, each, floor)
             count -= run[COUNT]
             which += 1
         taken.append((index, sum_taken))

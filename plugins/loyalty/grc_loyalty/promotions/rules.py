@@ -11,6 +11,7 @@ from .rounding import Ratio
 from .rounding import ratio_of
 
 TARGETS = ("order", "matching_lines", "each_unit", "shipping", "group", "units", "cart")
+ON_PIECES = ("each_unit", "units", "group")
 PICKS = ("cheapest_first", "most_expensive_target_first")
 
 
@@ -125,10 +126,17 @@ class Promotion:
     currency: str | None = None
     skips_reduced: bool = False
     blocked: str | None = None
+    #: 0 where all effects are on single pieces, which come before those on whole orders
+    stage: int = field(init=False, repr=False, compare=False)
+    has_gift: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.id or not self.effects:
             raise InvalidPromotion(f"promotion {self.id!r} needs an id and an effect")
+        on_pieces = all(effect.target in ON_PIECES for effect in self.effects)
+        object.__setattr__(self, "stage", 0 if on_pieces else 1)
+        has_gift = any(effect.kind == "gift" for effect in self.effects)
+        object.__setattr__(self, "has_gift", has_gift)
 
     def goes_with(self, other: "Promotion") -> bool:
         """Tell whether both may apply to one cart: each must agree to the other."""

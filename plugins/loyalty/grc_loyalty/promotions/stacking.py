@@ -43,14 +43,15 @@ class Task:
     now: datetime
     policy: Policy
 
-    def obstacles(self, item: Prepared, work: Working) -> list[Obstacle]:
-        """Return what keeps a promotion from applying to the cart as it is now."""
-        if self.policy.thresholds == "running":
-            seen = [work.total(index) for index in range(len(self.goods))]
-        else:
-            lines, counts = self.goods.lines, self.goods.counts
-            seen = [line.unit * count for line, count in zip(lines, counts, strict=True)]
-        situation = Situation(self.cart, self.goods, self.customer, seen)
+    def situation(self, work: Working) -> Situation:
+        """Return what conditions look at: the cart as it was, or what is left of it by now."""
+        goods = self.goods
+        if self.policy.thresholds != "running":
+            return Situation(self.cart, goods, self.customer, goods.totals, goods.subtotal)
+        return Situation(self.cart, goods, self.customer, work.totals[:], sum(work.totals))
+
+    def obstacles(self, item: Prepared, situation: Situation) -> list[Obstacle]:
+        """Return what keeps a promotion from applying."""
         return obstacles(item.promotion, situation, self.now, self.policy.zone)
 
 
@@ -58,16 +59,19 @@ def best(task: Task) -> Outcome:
     """Apply the combination that saves most."""
     outcome = Outcome(Working(task.goods, task.cart.shipping), "exact")
     eligible: list[Prepared] = []
+    situation = task.situation(outcome.work)
     for item in task.candidates:
-        found = task.obstacles(item, outcome.work)
+        found = task.obstacles(item, situation)
         if found:
             outcome.trace.append(_rejected(item, found))
         else:
             eligible.append(item)
     search = Search(eligible, outcome.work, task.goods.subtotal, task.policy)
-    chosen, outcome.method = search.run()
-    for item in chosen:
-        _apply(task, item, outcome, task.goods.subtotal)
+    trial, outcome.method = search.run()
+    outcome.work = trial.work
+    chosen = [search.all[position] for position in trial.chosen]
+    for item, record in zip(chosen, trial.records, strict=True):
+        _note(item, record, outcome)
     applied = [fate for fate in outcome.trace if fate.outcome == APPLIED]
     taken = {item.promotion.id for item in chosen}
     for item in eligible:
@@ -83,15 +87,16 @@ def sequential(task: Task) -> Outcome:
         enumerate(task.candidates), key=lambda pair: (-pair[1].promotion.priority, pair[0])
     )
     turn = [item for _, item in in_turn]
+    untouched = task.situation(outcome.work)
     alone = next(
-        (i for i in turn if i.promotion.exclusive and not task.obstacles(i, outcome.work)), None
+        (i for i in turn if i.promotion.exclusive and not task.obstacles(i, untouched)), None
     )
     if alone is not None:
         _apply(task, alone, outcome, task.goods.subtotal)
     for item in turn:
         if item is alone:
             continue
-        found = task.obstacles(item, outcome.work if alone is None else _fresh(task))
+        found = task.obstacles(item, task.situation(outcome.work) if alone is None else untouched)
         if found:
             outcome.trace.append(_rejected(item, found))
         elif alone is not None:
@@ -101,13 +106,9 @@ def sequential(task: Task) -> Outcome:
             if rival:
                 outcome.trace.append(_superseded(item, rival, None))
             else:
-                seen = outcome.work.goods_total()
+                seen = sum(outcome.work.totals)
                 _apply(task, item, outcome, seen)
     return outcome
-
-
-def _fresh(task: Task) -> Working:
-    return Working(task.goods, task.cart.shipping)
 
 
 def _rival(item: Prepared, outcome: Outcome, turn: Sequence[Prepared]) -> list[str]:
@@ -121,7 +122,10 @@ def _rival(item: Prepared, outcome: Outcome, turn: Sequence[Prepared]) -> list[s
 
 
 def _apply(task: Task, item: Prepared, outcome: Outcome, seen: int) -> None:
-    record = item.record(outcome.work, seen, task.policy)
+    _note(item, item.record(outcome.work, seen, task.policy), outcome)
+
+
+def _note(item: Prepared, record: Record, outcome: Outcome) -> None:
     amount = sum(record[0].values()) + record[1]
     id = item.promotion.id
     if amount or item.has_gift:
@@ -134,9 +138,10 @@ def _apply(task: Task, item: Prepared, outcome: Outcome, seen: int) -> None:
 def _rejected(item: Prepared, found: Sequence[Obstacle]) -> Fate:
     """Name the first obstacle; say what is missing only if buying that is all it takes."""
     first = found[0]
-    missing = None
-    if all(o.missing is not None and o.reason == first.reason for o in found):
-        missing = max(o.missing for o in found if o.missing is not None)
+    missing = first.missing
+    if len(found) > 1:
+        alike = [o.missing for o in found if o.missing is not None and o.reason == first.reason]
+        missing = max(alike) if len(alike) == len(found) else None
     return Fate(item.promotion.id, REJECTED, first.reason, missing=missing)
 
 

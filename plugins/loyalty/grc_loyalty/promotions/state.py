@@ -5,11 +5,14 @@ two does. Pieces of a line that fare differently are kept as runs, never one by 
 a million costs as much time as a quantity of two.
 """
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
 from .cart import Cart
 from .cart import Line
+from .rules import EVERYTHING
+from .rules import Filter
 
 #: A run of pieces: [how many, what each costs now, what is off the run besides, what each cost
 #: when the present promotion began].
@@ -21,23 +24,36 @@ class Goods:
     """The distinct lines of a cart, in the order of their first appearance."""
 
     def __init__(self, cart: Cart) -> None:
-        merged: dict[Line, int] = {}
+        merged: dict[tuple[object, ...], int] = {}
         self.members: list[list[tuple[int, int]]] = []
+        lines: list[Line] = []
         for position, line in enumerate(cart.lines):
-            index = merged.setdefault(_one(line), len(merged))
-            if index == len(self.members):
+            same = line.sku, line.unit, line.tags, line.floor, line.reduced, line.tax_percent
+            index = merged.setdefault(same, len(merged))
+            if index == len(lines):
+                lines.append(line)
                 self.members.append([])
             self.members[index].append((position, line.quantity))
-        self.lines: Sequence[Line] = tuple(merged)
+        #: the first of each; how many pieces there are is in `counts`
+        self.lines: Sequence[Line] = tuple(lines)
         self.counts = [sum(count for _, count in members) for members in self.members]
-        order = sorted(range(len(self.lines)), key=lambda i: _identity(self.lines[i]))
+        self.totals = [line.unit * count for line, count in zip(lines, self.counts, strict=True)]
+        self.subtotal = sum(self.totals)
+        self.has_floors = any(line.floor for line in lines)
+        self._meant: dict[Filter, Sequence[int]] = {EVERYTHING: range(len(lines))}
+        order = sorted(range(len(lines)), key=lambda i: _identity(lines[i]))
         #: the place of each line in an order that does not depend on how the cart was filled
         self.ranks = [0] * len(order)
         for rank, index in enumerate(order):
             self.ranks[index] = rank
-        self.subtotal = sum(
-            line.unit * count for line, count in zip(self.lines, self.counts, strict=True)
-        )
+
+    def meant(self, filter: Filter) -> Sequence[int]:
+        """Return the lines that a filter means; looked up once, since promotions share filters."""
+        found = self._meant.get(filter)
+        if found is None:
+            found = [index for index, line in enumerate(self.lines) if filter.matches(line)]
+            self._meant[filter] = found
+        return found
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -46,7 +62,7 @@ class Goods:
 class Working:
     """What everything costs at some point of the calculation."""
 
-    __slots__ = ("gifts", "goods", "runs", "shipping")
+    __slots__ = ("gifts", "goods", "repriced", "runs", "shipping", "totals")
 
     def __init__(self, goods: Goods, shipping: int) -> None:
         self.goods = goods
@@ -54,6 +70,10 @@ class Working:
             [[count, line.unit, 0, line.unit]]
             for line, count in zip(goods.lines, goods.counts, strict=True)
         ]
+        #: what all pieces of each line cost now
+        self.totals = goods.totals[:]
+        #: whether the price of a piece changed since the last promotion ended
+        self.repriced = False
         self.shipping = shipping
         self.gifts: list[tuple[str, int, str]] = []
 
@@ -62,30 +82,33 @@ class Working:
         twin = Working.__new__(Working)
         twin.goods = self.goods
         twin.runs = [[run[:] for run in runs] for runs in self.runs]
+        twin.totals = self.totals[:]
+        twin.repriced = self.repriced
         twin.shipping = self.shipping
         twin.gifts = self.gifts[:]
         return twin
 
-    def settle(self, index: int) -> None:
-        """Remember a line's prices at the end of a promotion: within one, nothing compounds."""
-        for run in self.runs[index]:
-            run[START] = run[PRICE]
+    def settle(self, lines: Iterable[int]) -> None:
+        """Remember lines' prices at the end of a promotion: within one, nothing compounds."""
+        if self.repriced:
+            for index in lines:
+                for run in self.runs[index]:
+                    run[START] = run[PRICE]
+            self.repriced = False
 
-    def total(self, index: int) -> int:
-        """Return what all pieces of a line cost now."""
-        runs = self.runs[index]
-        if len(runs) == 1:
-            count, price, pool, _ = runs[0]
-            return count * price - pool
-        return sum(count * price - pool for count, price, pool, _ in runs)
-
-    def goods_total(self) -> int:
-        """Return what all lines cost now."""
-        return sum(self.total(index) for index in range(len(self.runs)))
+    def take_each(self, index: int, run: Run, each: int, floor: int) -> int:
+        """Take an amount off each piece of a run, down to the floor; return the sum taken."""
+        taken = _take_each(run, each, floor)
+        self.totals[index] -= taken
+        self.repriced = True
+        return taken
 
     def room(self, index: int) -> int:
         """Return how much may still be taken off a line."""
-        runs, floor = self.runs[index], self.goods.lines[index].floor
+        floor = self.goods.lines[index].floor
+        if not floor:
+            return self.totals[index]
+        runs = self.runs[index]
         return room_of(runs[0], floor) if len(runs) == 1 else sum(room_of(r, floor) for r in runs)
 
     def split(self, index: int, which: int, count: int) -> Run:
@@ -115,8 +138,7 @@ def room_of(run: Run, floor: int) -> int:
     return room if room > 0 else 0
 
 
-def take_each(run: Run, each: int, floor: int) -> int:
-    """Take an amount off each piece of a run, down to the floor; return the sum taken."""
+def _take_each(run: Run, each: int, floor: int) -> int:
     count, price = run[COUNT], run[PRICE]
     if run[POOL] == 0:
         each = max(0, min(each, price - floor))
@@ -127,12 +149,6 @@ def take_each(run: Run, each: int, floor: int) -> int:
     run[PRICE] = price - each
     run[POOL] += leftover
     return taken
-
-
-def _one(line: Line) -> Line:
-    if line.quantity == 1:
-        return line
-    return Line(line.sku, line.unit, 1, line.tags, line.floor, line.reduced, line.tax_percent)
 
 
 def _identity(line: Line) -> tuple[str, int, int, bool, tuple[str, ...], str]:

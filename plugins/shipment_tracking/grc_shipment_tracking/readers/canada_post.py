@@ -56,7 +56,8 @@ def read(body: bytes) -> list[Answer]:
 def _detail(detail: Element) -> Answer:
     promised = text(detail, "changed-expected-date") or text(detail, "expected-delivery-date")
     events = tuple(_event(item) for item in detail.iterfind("significant-events/occurrence"))
-    return Answer(text(detail, "pin"), events, _date(promised))
+    service = text(detail, "service-name")
+    return Answer(text(detail, "pin"), events, _date(promised), service=service)
 
 
 def _event(item: Element) -> Told:

@@ -77,7 +77,8 @@ def _detail(item: Element) -> Answer:
             ],
         )
         events += [told] if told else []
-    return Answer(number, tuple(events), _day(text(item, "EstimatedDeliveryTimestamp")))
+    promised = _day(text(item, "EstimatedDeliveryTimestamp"))
+    return Answer(number, tuple(events), promised, service=text(item, "Service/Description"))
 
 
 def _json(data: Mapping[str, Any]) -> list[Answer]:
@@ -109,7 +110,9 @@ def _result(number: str, result: Mapping[str, Any]) -> Answer:
         )
         events += [told] if told else []
     times = {item.get("type"): item.get("dateTime") for item in result.get("dateAndTimes") or ()}
-    return Answer(number, tuple(events), _day(str(times.get("ESTIMATED_DELIVERY") or "")))
+    promised = _day(str(times.get("ESTIMATED_DELIVERY") or ""))
+    service = one_line((result.get("serviceDetail") or {}).get("description"))
+    return Answer(number, tuple(events), promised, service=service)
 
 
 def _told(at: str, code: str, said: str, why: str, place: list[str]) -> Told | None:

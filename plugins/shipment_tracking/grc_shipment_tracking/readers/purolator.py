@@ -44,12 +44,16 @@ def _information(info: Element) -> Answer:
 
 def _scan(scan: Element) -> Told:
     kind, said = text(scan, "ScanType"), text(scan, "Description")
-    at, known = moment(text(scan, "ScanDate"), text(scan, "ScanTime"), ("%Y-%m-%d", "%H%M%S"))
+    depot = text(scan, "Depot/Name")
+    at, known = moment(
+        text(scan, "ScanDate"),
+        text(scan, "ScanTime"),
+        ("%Y-%m-%d", "%H%M%S"),
+        region=depot.rpartition(",")[2],  # such as `QUEBEC, QC`
+    )
     state, reason = words.meaning(said)
     if said.lower().startswith(_NEUTRAL):
         state, reason = "", None
     elif not state or state == states.IN_TRANSIT:
         state, reason = _TYPES.get(kind, (state, reason))
-    return Told(
-        f"{kind}:{said[:60]}", at, state, text(scan, "Depot/Name"), reason, said, "en", known
-    )
+    return Told(f"{kind}:{said[:60]}", at, state, depot, reason, said, "en", known)

@@ -1,5 +1,6 @@
 """Local times of carriers: with a zone where they name one, else with a guess from the place."""
 
+import re
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -32,6 +33,7 @@ _REGIONS = {
     "America/Anchorage": "AK",
     "Pacific/Honolulu": "HI",
 }
+_OFFSET = re.compile(r"([+-])(0[0-9]|1[0-4]):?([0-5][0-9])(?::00)?", re.ASCII)
 _BY_REGION = {code: zone for zone, codes in _REGIONS.items() for code in codes.split()}
 
 
@@ -55,6 +57,15 @@ def named_zone(zone: str) -> tzinfo | None:
     """Return the zone of a name such as `EST`, as it is named: `EST` is never summer time."""
     hours = _NAMED.get(zone.strip().upper())
     return None if hours is None else timezone(timedelta(hours=hours))
+
+
+def shifted(offset: str) -> tzinfo | None:
+    """Return the zone of an offset from UTC such as `-05:00`."""
+    found = _OFFSET.fullmatch(offset)
+    if found is None:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3])
+    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
 
 
 def guessed(region: str) -> tzinfo:

@@ -1,0 +1,78 @@
+"""The indicators: how well the knowledge base serves, and what it lacks."""
+
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy import select
+
+import grc_core as grc
+
+from .. import cases
+from .. import counting
+from .. import editing
+from .. import indicators
+from .. import models
+from ..base import Base
+from ..search.calibration import ENOUGH
+
+
+class Figures(Base):
+    """What staff see of how it goes."""
+
+    @grc.console_page("FAQ indicators", roles=("support", "marketing"))
+    def indicators(self) -> Any:
+        """Show coverage, misses and what is missing."""
+        langs = self.langs()
+        gaps = [(lang, *gap) for lang in langs for gap in counting.gaps(self.session, lang)]
+        table = self.console.table(
+            [
+                grc.Column("lang", "Language"),
+                grc.Column("text", "Searched in vain", search=True),
+                grc.Column("count", "Times", "number"),
+                grc.Column("alike", "Alike"),
+            ],
+            [
+                {"id": number, "lang": lang, "text": text, "count": count, "alike": "; ".join(some)}
+                for number, (lang, text, count, some) in enumerate(gaps)
+            ],
+            empty="Nothing was searched in vain.",
+        )
+        return self.render(
+            "console_indicators.html", values=indicators.indicators(self.session), table=table,
+            plots=self._plots(), missing=editing.missing_translations(self.session, langs),
+            learnt=self._learnt(),
+        )  # fmt: skip
+
+    def _plots(self) -> list[Any]:
+        weeks, tallies = indicators.weekly(self.session, self.grc.now())
+        said = self.console.translate
+        shares = {
+            "Searches with a good answer": [one.coverage for one in tallies],
+            "Searches after which nobody asked": [one.deflection for one in tallies],
+            "Searches without any result": [one.zero_results for one in tallies],
+            "Answers without a person": [one.automatic_share for one in tallies],
+        }
+        plot = self.console.plot
+        return [
+            plot("Answered by the knowledge base", weeks,
+                 {said(name): indicators.percent(some) for name, some in shares.items()},
+                 x_label="Week from", unit="%"),
+            plot("Hours to an answer (median)", weeks,
+                 {said("Hours"): [one.hours_to_answer for one in tallies]},
+                 x_label="Week from", unit="h"),
+            plot("Searches and questions", weeks,
+                 {said("Searches"): [one.searches for one in tallies],
+                  said("Questions"): [one.asked for one in tallies]}, x_label="Week from"),
+        ]  # fmt: skip
+
+    def _learnt(self) -> dict[str, Any]:
+        counted = select(models.Case.source, func.count(models.Case.id).label("number")).group_by(
+            models.Case.source
+        )
+        numbers = {row.source: row.number for row in self.session.execute(counted)}
+        learnt = self.library.learnt(self.langs()[0])
+        return {
+            "staff": numbers.get(cases.STAFF, 0), "votes": numbers.get(cases.VOTE, 0),
+            "enough": ENOUGH, "calibrated": learnt.calibration is not None,
+            "margin": learnt.margin, "on": self.settings.automatic_answers,
+        }  # fmt: skip

@@ -1,0 +1,178 @@
+"""What a page needs to know of a customer and a cart, read with one statement each."""
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy import CompoundSelect
+from sqlalchemy import Select
+from sqlalchemy import String
+from sqlalchemy import bindparam
+from sqlalchemy import case
+from sqlalchemy import cast
+from sqlalchemy import func
+from sqlalchemy import literal
+from sqlalchemy import null
+from sqlalchemy import select
+from sqlalchemy import union_all
+from sqlalchemy.orm import Session
+
+from .buyers import WINDOW
+from .buyers import Past
+from .models import Account
+from .models import CartCode
+from .models import CartPoints
+from .models import Entry
+from .models import Promotion
+from .models import Purchase
+from .models import Slot
+
+#: So many of the last movements are shown.
+_LATEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A line of the ledger as its owner sees it."""
+
+    kind: str
+    reason: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer's points, what they bought, and what moved lately."""
+
+    balance: int = 0
+    pending: int = 0
+    debt: int = 0
+    past: Past = field(default_factory=Past)
+    movements: Sequence[Movement] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A promotion that is on, but for what its version says."""
+
+    version: int
+    needs_code: bool
+    limit_total: int | None
+    limit_customer: int | None
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What bears on the price of a cart, besides the cart itself."""
+
+    promotions: Mapping[str, Rules]
+    person: Person
+    #: how often the customer has used each promotion
+    uses: Mapping[str, int]
+    #: who wants to pay with points
+    wish: str | None
+    has_codes: bool
+
+
+def person_of(session: Session, customer_id: str, now: datetime) -> Person:
+    """Return what is known of a customer."""
+    values = {"customer": customer_id, "since": now - WINDOW}
+    return _person(session.execute(_of_person(), values).all())
+
+
+def around(
+    session: Session,
+    customer_id: str | None,
+    cart_id: str | None,
+    now: datetime,
+    own: Collection[str] = (),
+) -> Around:
+    """Return what bears on a cart; what the orders `own` use counts as free."""
+    values = {"cart": cart_id, "customer": customer_id, "since": now - WINDOW, "own": list(own)}
+    rows = session.execute(_of_cart(), values).all()
+    named = {row.name: row for row in rows if row.what == "rule"}
+    return Around(
+        {
+            key: Rules(row.n0, bool(row.n1), row.n2, row.n3, row.n4)
+            for key, row in sorted(named.items())
+        },
+        _person(rows),
+        {row.name: row.n0 for row in rows if row.what == "use"},
+        next((row.name for row in rows if row.what == "wish"), None),
+        any(row.what == "code" for row in rows),
+    )
+
+
+def _person(rows: Sequence[Any]) -> Person:
+    found: dict[str, Any] = {}
+    moved = []
+    for row in rows:
+        if row.what == "account":
+            found.update(balance=row.n0, pending=row.n1, debt=row.n2)
+        elif row.what == "past":
+            found["past"] = Past(row.n0, row.n1)
+        elif row.what == "entry":
+            moved.append((row.n1, Movement(row.name, row.note, row.n0)))
+    return Person(**found, movements=[item for _, item in sorted(moved, key=_newest)])
+
+
+def _newest(pair: tuple[int, Movement]) -> int:
+    return -pair[0]
+
+
+# The statements are made once: putting one together takes longer than running it.
+
+
+@cache
+def _of_person() -> CompoundSelect[Any]:
+    return union_all(*_person_parts())
+
+
+@cache
+def _of_cart() -> CompoundSelect[Any]:
+    rules = _part(
+        "rule", Promotion.version, case((Promotion.needs_code, 1), else_=0),
+        Promotion.limit_total, Promotion.limit_customer, Promotion.used, name=Promotion.key,
+    ).where(Promotion.is_on)  # fmt: skip
+    others = Slot.order_id.not_in(bindparam("own", expanding=True))
+    uses = _part("use", func.count(), name=Slot.promotion)
+    uses = uses.where(Slot.customer_id == bindparam("customer"), others).group_by(Slot.promotion)
+    in_cart: Any = bindparam("cart")
+    wish = _part("wish", name=CartPoints.customer_id).where(CartPoints.cart_id == in_cart)
+    typed = _part("code", func.count()).where(CartCode.cart_id == in_cart).having(func.count() > 0)
+    return union_all(rules, *_person_parts(), uses, wish, typed)
+
+
+def _person_parts() -> list[Select[Any]]:
+    mine: Any = bindparam("customer")
+    account = _part("account", Account.balance, Account.pending, Account.debt)
+    net = Purchase.amount - Purchase.refunded
+    since = bindparam("since", type_=Purchase.at.type)
+    spent = func.sum(case(((Purchase.at > since) & Purchase.is_paid, net), else_=0))
+    past = _part("past", func.count(), func.coalesce(spent, 0)).where(
+        Purchase.customer_id == mine, Purchase.refunded < Purchase.amount
+    )
+    last = select(Entry.kind, Entry.reason, Entry.points, Entry.id).where(Entry.customer_id == mine)
+    moved = last.order_by(Entry.id.desc()).limit(_LATEST).subquery()
+    return [
+        account.where(Account.customer_id == mine),
+        past,
+        _part("entry", moved.c.points, moved.c.id, name=moved.c.kind, note=moved.c.reason),
+    ]
+
+
+def _part(what: str, *numbers: Any, name: Any = None, note: Any = None) -> Select[Any]:
+    """Return a SELECT of one sort of row; all sorts have the same columns."""
+    texts = [cast(null() if text is None else text, String) for text in (name, note)]
+    filled = [*numbers, *[null()] * (5 - len(numbers))]
+    columns = [cast(number, BigInteger).label(f"n{at}") for at, number in enumerate(filled)]
+    kind = cast(literal(what), String).label("what")
+    found: Any = select(kind, texts[0].label("name"), texts[1].label("note"), *columns)
+    return found  # type: ignore[no-any-return]
