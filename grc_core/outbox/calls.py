@@ -178,7 +178,19 @@ def as_it_is_now(
         return occurrence
     if isinstance(occurrence, OrderPlaced):
         return OrderPlaced(now)
-    return OrderRefunded(now, occurrence.amount, occurrence.reason)
+    return OrderRefunded(_refunded_as_told(now, occurrence), occurrence.amount, occurrence.reason)
+
+
+def _refunded_as_told(now: Order, occurrence: OrderRefunded) -> Order:
+    """Return an order with the sum that was refunded, where the shop itself states less.
+
+    A refund that the payment provider reported may never be written down by the shop.
+    """
+    told, stated = occurrence.order.refunded, now.refunded
+    if told is None or (stated is not None and stated.currency != told.currency):
+        return now
+    is_less = stated is None or stated.amount < told.amount
+    return now.replace(refunded=told) if is_less else now
 
 
 def bind(item: Contribution, pairs: list[Pair]) -> Callable[[], None]:

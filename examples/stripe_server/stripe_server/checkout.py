@@ -67,7 +67,6 @@ def create_session(store: Store, values: dict[str, Any], base: str) -> Thing:
     return session
 
 
-
 def _line(item: dict[str, Any]) -> dict[str, Any]:
     price = needed(item, "price_data")
     amount, quantity = integer(price, "unit_amount"), integer(item, "quantity")

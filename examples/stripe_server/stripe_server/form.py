@@ -48,7 +48,5 @@ def needed(values: dict[str, Any], name: str) -> Any:
     """Return a field, or refuse a request that leaves it out."""
     found = values.get(name)
     if found in (None, ""):
-        raise Refusal(
-            f"Missing required param: {name}.", param=name, code="parameter_missing"
-        )
+        raise Refusal(f"Missing required param: {name}.", param=name, code="parameter_missing")
     return found

@@ -21,6 +21,7 @@ _METHODS = {
     "pm_card_chargeDeclined": "4000000000000002",
     "pm_card_visa_chargeDeclinedInsufficientFunds": "4000000000009995",
 }
+_CONFIRM, _METHOD = "requires_confirmation", "requires_payment_method"
 _LEAST = 50
 
 
@@ -40,8 +41,8 @@ def create_intent(store: Store, values: dict[str, Any]) -> Thing:
         metadata=values.get("metadata", {}),
         payment_method=values.get("payment_method"),
         receipt_email=values.get("receipt_email"),
-        status="requires_confirmation" if values.get("payment_method") else "requires_payment_method",
-    )  # fmt: skip
+        status=_CONFIRM if values.get("payment_method") else _METHOD,
+    )
     store.happened("payment_intent.created", intent)
     if str(values.get("confirm", "")).lower() == "true":
         confirm_intent(store, intent["id"], values)
@@ -86,7 +87,7 @@ def charge(store: Store, intent: Thing, number: str) -> Thing:
     intent["latest_charge"] = paid["id"]
     if refused:
         refusal = declined(*refused)
-        intent.update(status="requires_payment_method", last_payment_error=refusal.error)
+        intent.update(status=_METHOD, last_payment_error=refusal.error)
         store.happened("charge.failed", paid)
         store.happened("payment_intent.payment_failed", intent)
         raise refusal
@@ -161,5 +162,6 @@ def close_dispute(store: Store, id: str, status: str) -> Thing:
 
 def _unexpected(intent: Thing) -> Refusal:
     return Refusal(
-        f"This PaymentIntent's status is {intent['status']}.", code="payment_intent_unexpected_state"
+        f"This PaymentIntent's status is {intent['status']}.",
+        code="payment_intent_unexpected_state",
     )

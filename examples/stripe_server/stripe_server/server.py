@@ -53,7 +53,9 @@ class LocalStripe:
         #: `METHOD /path` of every request to the API
         self.requests: list[str] = []
         self.app = self._app()
-        self._server = make_server("127.0.0.1", port, self.app, threaded=True, request_handler=_Quiet)
+        self._server = make_server(
+            "127.0.0.1", port, self.app, threaded=True, request_handler=_Quiet
+        )
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
