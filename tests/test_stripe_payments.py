@@ -212,6 +212,7 @@ def test_a_dispute_stops_promotions_until_it_is_won(mini: MiniShop) -> None:
 
 def balances(mini: MiniShop, events: Sequence[Thing]) -> tuple[object, ...]:
     """Return what a customer has after some events in a new app."""
+    mini.orders.clear()  # what is there before an app is history for it
     app = mini.make_app([Stripe, Loyalty], STRIPE_WEBHOOK_SECRET=SECRET)
     place(mini)
     deliver(app, events)

@@ -75,23 +75,27 @@ class Calls:
         """Return a call per row, or per batch; orders are read again, each once."""
         orders: dict[str, Order | None] = {}
         consents: dict[Subject | None, Purpose] = {}
-        prepared: list[Prepared] = []
-        batches: list[Batch] = []
+        steps: list[Prepared | Batch] = []
+        batch: Batch | None = None
         for row in rows:
             item = self._handler(subscriber, row.type)
             pairs = self._pairs(item, row, orders, consents) if item else []
             if item is None or not pairs:
-                prepared.append(Prepared((row,), None))
+                steps.append(Prepared((row,), None))
             elif item.name in BATCH_FORMS.values():
-                if not batches or batches[-1].item is not item or batches[-1].is_full:
-                    batches.append(Batch(item, [], []))
-                batches[-1].rows.append(row)
-                batches[-1].pairs.extend(pairs)
+                if batch is None or batch.item is not item or batch.is_full:
+                    steps.append(batch := Batch(item, [], []))
+                batch.rows.append(row)
+                batch.pairs.extend(pairs)
             else:
-                prepared.append(Prepared((row,), bind(item, pairs)))
-        for batch in batches:
-            prepared.append(Prepared(tuple(batch.rows), bind(batch.item, batch.pairs)))
-        return prepared
+                steps.append(Prepared((row,), bind(item, pairs)))
+                batch = None  # what comes later must not be told with what came before
+        return [
+            Prepared(tuple(step.rows), bind(step.item, step.pairs))
+            if isinstance(step, Batch)
+            else step
+            for step in steps
+        ]
 
     def _pairs(
         self,

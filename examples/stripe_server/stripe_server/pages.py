@@ -32,13 +32,13 @@ def add_pages(app: Flask, store: Store) -> None:
         """Pay, and go back to the shop."""
         number = "".join(filter(str.isdigit, request.form.get("number", "")))
         if not 12 <= len(number) <= 19:
-            return _page(store, session_id, "invalid"), 422
+            return _page(store, session_id, "invalid")
         with store.lock:
             try:
                 session = checkout.pay(store, session_id, number)
             except Refusal as refusal:
                 if refusal.status == 402:
-                    return _page(store, session_id, "declined"), 402
+                    return _page(store, session_id, "declined")
                 return _page(store, session_id)
         target = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session_id)
         return redirect(target, 303)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import click
+from flask import current_app
 from sqlalchemy import func
 from sqlalchemy import select
 
@@ -11,11 +12,13 @@ from ...cli.output import print_json
 from ...cli.output import print_table
 from ...errors import GRCError
 from ...plugin import command
+from ...values import Cart
 from .account import BASE
 from .account import client
 from .account import has_key
 from .account import setting
 from .account import webhook_secrets
+from .mirror import mirrored
 from .models import OPEN
 from .models import EventRow
 from .models import MirrorRow
@@ -32,11 +35,8 @@ class Commands(Receiving):
     @json_option
     def status(self, as_json: bool) -> None:
         """Show what is configured, what came in, and what waits for somebody to look at it."""
-        states = dict(
-            self.session.execute(select(EventRow.state, func.count()).group_by(EventRow.state))
-            .tuples()
-            .all()
-        )
+        counted = select(EventRow.state, func.count()).group_by(EventRow.state)
+        states = dict(map(tuple, self.session.execute(counted)))
         waiting = select(*_COLUMNS).where(EventRow.state.in_(OPEN)).order_by(EventRow.at)
         review = self.session.execute(waiting.limit(50)).mappings().all()
         facts = {
@@ -83,6 +83,19 @@ class Commands(Receiving):
         for id in found:
             self.defer(self.work, key=f"{id}:{moment}", event_id=id)
         click.echo(f"{len(found)} events are worked on again.")
+
+    @command()
+    @click.argument("codes", nargs=-1, required=True)
+    def mirror(self, codes: Sequence[str]) -> None:
+        """Make CODES of plugins' offers known to Stripe, for shops that price there.
+
+        The shop's own database stays the authority: change the offer there, and mirror again.
+        """
+        calls = current_app.extensions["grc"].calls
+        for code in codes:
+            asked = calls.collect("offers", cart=Cart(None, ()), customer=None, codes=[code])
+            made = mirrored(self, code, [offer for found in asked for offer in found or ()])
+            click.echo(f"{code}: {made}")
 
     def _missed(self, days: int) -> int:
         since = int(self.grc.now().timestamp()) - days * 24 * 3600

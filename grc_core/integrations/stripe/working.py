@@ -147,7 +147,8 @@ class Working(Plugin):
             query = select(OrderRow).where(OrderRow.id == order.id).with_for_update()
             row = self.session.scalars(query).one()
             row.customer_id = order.customer_id
-            if standing.is_paid:
+            if standing.is_paid or refunded:
+                # always before its refunds: those who hear of both hear of them in this order
                 self.emit(OrderPlaced(order))
             if refunded.amount > row.told:
                 known = order.refunded.amount if order.refunded else 0
