@@ -17,6 +17,7 @@ from .events import OrderPlaced
 from .events import OrderRefunded
 from .events import ShipmentChanged
 from .events import SignUp
+from .events import Unsubscribed
 from .events import Visit
 from .extension import GRC
 from .people.contact import Contact
@@ -93,6 +94,7 @@ __all__ = [
     "Subject",
     "Tracking",
     "UTCDateTime",
+    "Unsubscribed",
     "Verdict",
     "Visit",
     "WrongDatabase",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC
 from datetime import date
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -28,6 +29,8 @@ from .values import Tracking
 from .values import exponent
 
 T = TypeVar("T")
+#: Types of cursors that come back from the database as they were.
+_KEPT = (str, int, float, date, Decimal, list, tuple)
 #: Receives one sentence for each field that had to be converted.
 Note = Callable[[str], None]
 
@@ -62,6 +65,7 @@ class Converter:
             email=_text(raw.email),
             name=_text(raw.name),
             locale=_text(raw.locale),
+            cursor=self._cursor(raw.cursor, "Customer.cursor"),
         )
 
     def product(self, raw: Product) -> Product:
@@ -106,6 +110,7 @@ class Converter:
             lines=tuple(self._order_line(line) for line in raw.lines),
             placed_at=self._time(raw.placed_at, "Order.placed_at"),
             state=self._state(raw.state),
+            cursor=self._cursor(raw.cursor, "Order.cursor"),
             email=_text(raw.email),
             discounts=tuple(self._discount(item) for item in raw.discounts),
             shipping=self._optional_money(raw.shipping, "Order.shipping"),
@@ -178,6 +183,13 @@ class Converter:
             value = value.replace(tzinfo=ZoneInfo(self.timezone))
         time: datetime = value
         return time if time.tzinfo is UTC else time.astimezone(UTC)
+
+    def _cursor(self, value: Any, what: str) -> Any:
+        """Return a cursor that can be kept: a value of the shop's own type as its text."""
+        if value is None or isinstance(value, _KEPT):
+            return value
+        self.note(f"{what}: {type(value).__name__} -> text")
+        return str(value)
 
     def _state(self, value: Any) -> str:
         state = str(value).strip().lower()

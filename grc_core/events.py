@@ -182,6 +182,19 @@ class ConsentChanged(Occurrence):
         return self.subject
 
 
+@dataclass(frozen=True, slots=True)
+class Unsubscribed(Occurrence):
+    """A way out of commercial mail that a person took: the one click, or its page's button."""
+
+    hook: ClassVar[str] = "on_unsubscribe"
+    contact_id: str
+    subject: Subject | None = None
+
+    def about(self) -> Subject | None:
+        """Return the contact's customer, else its address."""
+        return self.subject
+
+
 #: The core's events by the hook that receives them.
 CORE_EVENTS: dict[str, type[Occurrence]] = {
     kind.hook: kind
@@ -193,6 +206,7 @@ CORE_EVENTS: dict[str, type[Occurrence]] = {
         OrderRefunded,
         ShipmentChanged,
         ConsentChanged,
+        Unsubscribed,
     )
 }
 

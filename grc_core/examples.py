@@ -127,6 +127,7 @@ _MAKERS: dict[str, Callable[[], Fields]] = {
     "OrderRefunded": _order_refunded,
     "ShipmentChanged": _shipment_changed,
     "ConsentChanged": _consent_changed,
+    "Unsubscribed": lambda: {"contact_id": "1", "subject": values.Subject.example()},
 }
 #: The names of the values and of the core's events, for whoever wants one of each.
 KINDS = tuple(_MAKERS)

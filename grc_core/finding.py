@@ -4,6 +4,7 @@ import logging
 
 from flask import Request
 
+from .logs import rule_of
 from .shop import Finder
 from .values import optional_id
 
@@ -20,7 +21,7 @@ def find(finder: Finder, request: Request) -> str | None:
     try:
         return optional_id(finder() if callable(finder) else _named(finder, request))
     except Exception as error:
-        log.error("the finder %r failed at %r", finder, request.path, exc_info=error)
+        log.error("the finder %r failed at %r", finder, rule_of(request), exc_info=error)
         return None
 
 

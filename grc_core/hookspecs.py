@@ -16,6 +16,7 @@ from .events import ConsentChanged
 from .events import Event
 from .events import OrderRefunded
 from .events import ShipmentChanged
+from .events import Unsubscribed
 from .events import Visit
 from .pricing import Offer
 from .pricing import Pricing
@@ -81,6 +82,11 @@ def on_shipment(shipment: ShipmentChanged, event: Event) -> None:
 @hookspec
 def on_consent(change: ConsentChanged, event: Event) -> None:
     """React to a choice that a person made or took back."""
+
+
+@hookspec
+def on_unsubscribe(unsubscribed: Unsubscribed, event: Event) -> None:
+    """React to the one click by which a person leaves commercial mail."""
 
 
 # Decisions: called while a page or an order is made.

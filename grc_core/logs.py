@@ -1,11 +1,18 @@
-"""Log records of GRC as JSON, with the ids of what they are about."""
+"""Log records of GRC: what they may say of a request, and how they are written as JSON."""
 
 import json
 import logging
 from datetime import UTC
 from datetime import datetime
 
+from flask import Request
+
 _PREFIX = "grc_"
+
+
+def rule_of(request: Request) -> str:
+    """Return where a request went as logs may keep it: the rule, since a path may hold a token."""
+    return str(request.url_rule) if request.url_rule is not None else "an unknown address"
 
 
 class JSONFormatter(logging.Formatter):

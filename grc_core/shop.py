@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from .conversion import Converter
 from .errors import nearest
+from .narrowing import narrowed
 from .values import exponent
 
 log = logging.getLogger("grc")
@@ -107,7 +108,7 @@ class Shop:
         return frozenset(found) - self._without
 
     def _part(self, name: str, function: F) -> F:
-        self.functions[name] = function
+        self.functions[name] = narrowed(name, function)
         return function
 
     def customer(self, function: F) -> F:
@@ -115,7 +116,10 @@ class Shop:
         return self._part("customer", function)
 
     def customers(self, function: F) -> F:
-        """Register `(*, after=None, id=None) -> Iterable[Customer]`; `after` is inclusive."""
+        """Register `(*, after=None, id=None) -> Iterable[Customer]`; `after` is inclusive.
+
+        Arguments that the function leaves out are seen to by GRC, which reads everything then.
+        """
         return self._part("customers", function)
 
     def products(self, function: F) -> F:
@@ -134,7 +138,8 @@ class Shop:
         """Register `(*, after=None, id=None, customer_id=None) -> Iterable[Order]`.
 
         It is the source of truth: placed orders whose cursor is `after` or later, in the order
-        of their cursors; one order by `id`; or a customer's orders.
+        of their cursors; one order by `id`; or a customer's orders. What the function leaves
+        out of its arguments, GRC sees to by reading everything.
         """
         return self._part("orders", function)
 

@@ -1,7 +1,11 @@
 """The values that plugins see: frozen, with string ids, without rows or requests of the shop."""
 
+from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
@@ -25,11 +29,29 @@ ORDER_STATES = ("placed", "paid", "shipped", "delivered", "cancelled", "refunded
 _LARGEST = 2**63 - 1
 
 
+#: Told of each id that is no text, while somebody wants to know: see `noting_ids`.
+_note: ContextVar[Callable[[str], None] | None] = ContextVar("note", default=None)
+
+
+@contextmanager
+def noting_ids(note: Callable[[str], None]) -> Iterator[None]:
+    """Tell of the ids that are made text meanwhile, as `Order.id: UUID -> text`."""
+    token = _note.set(note)
+    try:
+        yield
+    finally:
+        _note.reset(token)
+
+
 def text_id(value: object, what: str) -> str:
     """Return an id as text, refusing a missing one; `what` names the field in the error."""
     if value is None or value == "" or isinstance(value, bool):
         raise ConversionError(f"{what} is {value!r}; every {what} needs the shop's own id")
-    return value if type(value) is str else str(value)
+    if type(value) is str:
+        return value
+    if (note := _note.get()) is not None:
+        note(f"{what}: {type(value).__name__} -> text")
+    return str(value)
 
 
 def optional_id(value: object) -> str | None:

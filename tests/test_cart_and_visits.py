@@ -4,10 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from flask import request
 from sqlalchemy import select
 
+from grc_core import Cart
 from grc_core import CartChange
+from grc_core import CartLine
 from grc_core import Event
+from grc_core import Money
 from grc_core import Plugin
 from grc_core import Purpose
 from grc_core import Subject
@@ -72,6 +76,36 @@ def test_a_request_that_leaves_the_cart_as_it_was_tells_nothing(mini: Any) -> No
     client.post("/empty")
     client.post("/empty")
     assert len(watcher(app).changes) == 2
+
+
+def test_a_cart_that_was_never_full_is_no_change(mini: Any) -> None:
+    app = mini.make_app([Watcher])
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["cart"] = "c1"
+    client.post("/empty")
+    assert watcher(app).changes == []
+    client.get("/add/1")
+    client.post("/empty")
+    assert [len(change.cart.lines) for change in watcher(app).changes] == [1, 0]
+
+
+@pytest.mark.parametrize("sent", ["json", "data"])
+def test_the_cart_may_be_named_in_the_body_of_the_request(mini: Any, sent: str) -> None:
+    app = mini.make_app([Watcher])
+
+    def named() -> str:
+        return str(request.get_json()["cart"] if request.is_json else request.form["cart"])
+
+    @app.post("/body")
+    def body() -> str:
+        return named()
+
+    mini.shop.on("cart", endpoints="body")
+    app.extensions["grc"].observer._hints["body"] = mini.shop.hints[-1:]
+    mini.shop.cart(lambda: Cart(named(), [CartLine("1", 1, Money(5, "CAD"))]))
+    app.test_client().post("/body", **{sent: {"cart": "c7"}})
+    assert [change.cart.id for change in watcher(app).changes] == ["c7"]
 
 
 def test_the_cart_is_not_read_where_nobody_wants_it(mini: Any) -> None:

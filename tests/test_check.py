@@ -22,7 +22,7 @@ from grc_core import hookimpl
 from grc_core import widget
 from grc_core.config import Config
 from grc_core.intake.check import check
-from grc_core.intake.findings import Finding
+from grc_core.intake.endpoints import Finding
 from grc_core.intake.trial import masked
 from grc_core.loading import load
 from grc_core.storage.engine import Database
@@ -36,7 +36,7 @@ def order(id="1", **changes):
         "lines": [OrderLine("p1", 1, Money(1250, "CAD"))],
         "placed_at": NOW,
         "state": "placed",
-        "cursor": int(id),
+        "cursor": 100 + int(id),
         **changes,
     }
     return Order(id, **values)

@@ -352,6 +352,7 @@ def test_check_exits_with_1_when_something_failed(grc, mini):
         "failures",
         "milliseconds",
         "name",
+        "queries",
         "sample",
         "state",
         "warnings",

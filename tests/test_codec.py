@@ -30,6 +30,7 @@ from grc_core import ShipmentChanged
 from grc_core import SignUp
 from grc_core import Subject
 from grc_core import Tracking
+from grc_core import Unsubscribed
 from grc_core import Visit
 from grc_core import codec
 from grc_core import events
@@ -63,6 +64,7 @@ EXAMPLES: list[Occurrence] = [
     OrderRefunded(ORDER, CAD, "damaged"),
     ShipmentChanged("1", "123", "Purolator", "shipped", None, subject=Subject("customer", "7")),
     ConsentChanged(Subject("visitor", "abc", True), None, Purpose.ANALYTICS | Purpose.NECESSARY),
+    Unsubscribed("7", Subject("customer", "42")),
 ]
 
 

@@ -20,6 +20,7 @@ from grc_core import OrderLine
 from grc_core import Product
 from grc_core import Purpose
 from grc_core.conversion import Converter
+from grc_core.values import noting_ids
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -43,6 +44,25 @@ def order(**changes: Any) -> Order:
         "cursor": 1,
     }
     return Order(**{**values, **changes})
+
+
+class ObjectId:
+    """An id of a document store."""
+
+    def __str__(self) -> str:
+        return "6b02a0cb"
+
+
+def test_a_cursor_of_the_shop_s_own_type_is_kept_as_its_text() -> None:
+    notes: list[str] = []
+    convert = Converter("CAD").noting(notes.append)
+    with noting_ids(notes.append):
+        raw = Customer(ObjectId(), cursor=ObjectId())  # type: ignore[arg-type]
+        customer = convert.customer(raw)
+    assert (customer.id, customer.cursor) == ("6b02a0cb", "6b02a0cb")
+    assert notes == ["Customer.id: ObjectId -> text", "Customer.cursor: ObjectId -> text"]
+    for kept in (7, 1.5, "a", datetime(2026, 1, 1, tzinfo=UTC), None):
+        assert convert.customer(Customer("1", cursor=kept)).cursor == kept
 
 
 def test_floats_become_minor_units_and_are_noted(convert: Converter, notes: list[str]) -> None:

@@ -34,6 +34,7 @@ from grc_core import Refused
 from grc_core import ShipmentChanged
 from grc_core import Subject
 from grc_core import Tracking
+from grc_core import Unsubscribed
 from grc_core import Visit
 from grc_core import hookimpl
 from grc_core import hookspecs
@@ -236,6 +237,19 @@ def test_on_consent(mini: Any) -> None:
         mini.grc.emit(ConsentChanged(ANN, None, after))
     app.extensions["grc"].drain()
     assert probe(app).heard == [(ANN, None, after)]
+
+
+def test_on_unsubscribe(mini: Any) -> None:
+    class Clerk(Probe):
+        @hookimpl
+        def on_unsubscribe(self, unsubscribed: Unsubscribed) -> None:
+            self.heard.append((unsubscribed.contact_id, unsubscribed.subject))
+
+    app = mini.make_app([Clerk])
+    with app.app_context():
+        mini.grc.emit(Unsubscribed("7", ANN))
+    app.extensions["grc"].drain()
+    assert probe(app).heard == [("7", ANN)]
 
 
 # Decisions.

@@ -48,6 +48,10 @@ class Pages(Plugin):
         self._insert()
         raise ValueError("a secret")
 
+    @route("/fail/<token>")
+    def fail_for(self, token: str) -> str:
+        raise ValueError("this page fails")
+
     @route("/gone", methods=("GET", "POST"))
     def gone(self) -> str:
         self._insert()
@@ -138,6 +142,16 @@ def test_an_error_is_logged_and_not_told(app: Flask, caplog: Any) -> None:
     message = next(item.getMessage() for item in caplog.records if "fail" in item.getMessage())
     assert "pages" in message
     assert "/grc/pages/fail" in message
+
+
+def test_what_is_logged_of_a_failed_page_names_no_token(app: Flask, caplog: Any) -> None:
+    caplog.set_level("INFO", "grc")
+    assert app.test_client().get("/grc/pages/fail/s3cret").status_code == 500
+    app.test_client().post("/grc/pages/write", headers={"Referer": "https://a.example/s3cret"})
+    said = " ".join(item.getMessage() for item in caplog.records)
+    assert "/grc/pages/fail/<token>" in said
+    assert "refused POST" in said
+    assert "s3cret" not in said
 
 
 def test_a_page_that_returns_nothing_is_an_error_of_the_plugin(app: Flask) -> None:

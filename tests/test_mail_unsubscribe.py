@@ -1,10 +1,15 @@
 """The way out of commercial mail: one click, or a page with a button, in both languages."""
 
 from typing import Any
+from typing import ClassVar
 
 import pytest
 from flask import Flask
 
+from grc_core import Event
+from grc_core import Plugin
+from grc_core import Unsubscribed
+from grc_core import hookimpl
 from grc_core.mail.unsubscribe import sign_contact
 
 
@@ -61,10 +66,22 @@ def test_one_click_needs_no_page_no_cookie_and_no_sign_in(app: Flask, contact: A
     assert is_out(app, contact)
 
 
-def test_twice_is_once(app: Flask, contact: Any) -> None:
+def test_twice_is_once_and_plugins_are_told_once(mini: Any) -> None:
+    class Clerk(Plugin):
+        name = "clerk"
+        heard: ClassVar[list[Any]] = []
+
+        @hookimpl
+        def on_unsubscribe(self, unsubscribed: Unsubscribed, event: Event) -> None:
+            self.heard.append((unsubscribed.contact_id, str(event.subject)))
+
+    app = mini.make_app([Clerk])
+    contact = app.extensions["grc"].contacts.save(name="Ann", email="ann@example.com")
     for _ in range(2):
         assert app.test_client().post(link(app, contact)).status_code == 200
+    app.extensions["grc"].drain()
     assert is_out(app, contact)
+    assert Clerk.heard == [(contact.id, "email:ann@example.com")]
 
 
 def test_a_forged_link_leads_nowhere(app: Flask, contact: Any) -> None:

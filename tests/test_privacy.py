@@ -64,6 +64,9 @@ class Keeper(Plugin):
 
     name, models = "notes", Notes
 
+    def remind(self, **about: str) -> None:
+        """Be deferred."""
+
     @hookimpl
     def personal_data(self) -> Iterable[Personal]:
         yield Personal(Note, ("words",), "customer_id", Purpose.NECESSARY, "contract")
@@ -410,3 +413,26 @@ def test_a_contact_that_staff_wrote_down_is_exported_and_forgotten(app: Any, grc
     assert part.rows[0]["name"] == "Mary"
     grc.privacy.forget(saved)
     assert mentions(grc, "mary") == set()
+
+
+def test_work_that_still_waits_for_an_erased_person_is_not_done(grc: Any) -> None:
+    plugin = grc.tables.find("notes").plugin
+    with grc.app.app_context(), grc.services.writing():
+        for id in ("jane", "janet"):
+            later = NOW + timedelta(days=9999)
+            plugin.defer(plugin.remind, f"by key customer:{id}", later)
+            plugin.defer(plugin.remind, f"by argument {len(id)}", later, customer_id=id)
+            plugin.defer(
+                plugin.remind, f"by address {len(id)}", later, to=f"{id.title()}@example.com"
+            )
+    grc.privacy.erase(Subject("customer", "jane"))
+    query = text(
+        "SELECT e.key, e.payload, d.state FROM grc_core__event e JOIN grc_core__delivery d"
+        " ON d.event_id = e.id WHERE e.type = 'task:notes.remind' ORDER BY e.id"
+    )
+    with grc.database.read() as connection:
+        found = [tuple(row) for row in connection.execute(query)]
+    assert [(payload, state) for _, payload, state in found[:3]] == [(None, "dropped")] * 3
+    assert not any("jane" in key for key, *_ in found[:3])
+    assert [state for *_, state in found[3:]] == ["pending"] * 3
+    assert found[3][0] == "by key customer:janet"

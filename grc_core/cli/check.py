@@ -11,6 +11,7 @@ from ..intake.check import check
 from ..intake.forecast import forecast
 from ..intake.trial import LIMIT
 from ..intake.trial import Part
+from ..slots.placing import places
 from .output import json_option
 from .output import plain
 from .output import print_json
@@ -33,7 +34,8 @@ def command(installing: bool, as_json: bool) -> None:
     if installing:
         _print_forecast(as_json)
         return
-    report = check(here.app, here.shop, here.tables, here.database, here.config)
+    placed = places(here.app, here.shop, here.config)
+    report = check(here.app, here.shop, here.tables, here.database, here.config, placed)
     if as_json:
         print_json({"failed": report.failed, **plain(report)})
     else:
@@ -44,10 +46,10 @@ def command(installing: bool, as_json: bool) -> None:
 
 def _print(report: Report) -> None:
     rows = [
-        (part.name, part.state, _count(part), part.milliseconds, _sample(part))
+        (part.name, part.state, _count(part), part.milliseconds, part.queries, _sample(part))
         for part in report.parts
     ]
-    columns = ("part", "state", "values", "ms", "for example")
+    columns = ("part", "state", "values", "ms", "queries", "for example")
     print_table(columns, rows, brief=("for example",))
     remarks = [remark for part in report.parts for remark in _remarks(part)]
     if remarks:

@@ -25,6 +25,7 @@ from ..http.protection import require_own_page
 from ..http.routes import console_endpoint
 from ..loading import Contribution
 from ..loading import Loaded
+from ..logs import rule_of
 from ..plugin import ConsolePageOptions
 from ..rendering import CORE
 from ..rendering import speaking
@@ -192,7 +193,7 @@ class Desk:
             token = request.form.get(TOKEN) or request.headers.get("X-GRC-Token", "")
             if not self._tokens.is_form(staff, token):
                 log.info("refused POST %r: its token is missing, old or somebody else's",
-                         request.path)  # fmt: skip
+                         rule_of(request))  # fmt: skip
                 raise Forbidden("expired")
 
     def _called(
@@ -207,7 +208,7 @@ class Desk:
             raise
         except Exception:
             log.exception("plugin %s %s: the console page %r failed", loaded.name, loaded.version,
-                          request.path)  # fmt: skip
+                          rule_of(request))  # fmt: skip
             if self._rooms.config.debug:
                 raise
             raise InternalServerError from None

@@ -21,6 +21,7 @@ from ..events import OrderPlaced
 from ..events import OrderRefunded
 from ..events import ShipmentChanged
 from ..events import SignUp
+from ..events import Unsubscribed
 from ..loading import Contribution
 from ..outbox.calls import bind
 from ..purposes import Purpose
@@ -61,6 +62,7 @@ def occurrences(app: ShopApp, order: Order) -> list[Occurrence]:
         "on_signup": SignUp(customer),
         "on_shipment": ShipmentChanged.example(order_id=order.id, subject=SUBJECT),
         "on_consent": ConsentChanged(SUBJECT, None, EVERYTHING),
+        "on_unsubscribe": Unsubscribed.example(subject=SUBJECT),
     }
     kinds = app.extensions["grc"].tables.events
     for hook, kind in kinds.items():

@@ -11,6 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import InternalServerError
 
+from ..logs import rule_of
 from ..visitor import RequestState
 from .api.routes import add_api
 from .fragments import slots_response
@@ -76,7 +77,7 @@ def make_blueprint(rooms: Rooms) -> Blueprint:
         """Show an error of ours, or raise it for a developer."""
         if rooms.config.debug:
             raise error
-        log.error("%r failed", request.path, exc_info=error)
+        log.error("%r failed", rule_of(request), exc_info=error)
         return refused(InternalServerError())
 
     add_api(blueprint, rooms)

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from flask import Request
 from werkzeug.exceptions import Forbidden
 
+from ..logs import rule_of
+
 log = logging.getLogger("grc")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _PORTS = {"http": 80, "https": 443}
@@ -30,10 +32,11 @@ def require_own_page(request: Request, base_url: str | None) -> None:
         own = base_url if base_url and _stated(base_url) else request.host_url
         origin = _origin(stated) if stated else None
         allowed = origin is not None and origin == _origin(own)
-        seen, expected = f"Origin or Referer: {stated}", own
+        address = "/".join((stated or "none").split("/")[:3])  # a path may hold a token
+        seen, expected = f"Origin or Referer: {address}", own
     if not allowed:
         log.info("refused %s %r for its origin: expected %r, got %r",
-                 request.method, request.path, expected, seen)  # fmt: skip
+                 request.method, rule_of(request), expected, seen)  # fmt: skip
         raise Forbidden("This request does not come from a page of this shop.")
 
 

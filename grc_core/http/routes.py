@@ -16,6 +16,7 @@ from werkzeug.routing import Map
 from werkzeug.routing import Rule
 
 from ..loading import Contribution
+from ..logs import rule_of
 from ..plugin import RouteOptions
 from ..rendering import speaking
 from ..storage.sessions import writing
@@ -109,7 +110,7 @@ def _answer(item: Contribution, rooms: Rooms, values: dict[str, Any]) -> Respons
         raise
     except Exception:
         log.exception("plugin %s %s: the page %s failed at %r", item.loaded.name,
-                      item.loaded.version, item.name, request.path)  # fmt: skip
+                      item.loaded.version, item.name, rule_of(request))  # fmt: skip
         if rooms.config.debug:
             raise
         raise InternalServerError from None

@@ -3,11 +3,13 @@
 from typing import Protocol
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from ..access.keys import ApiKeys
 from ..access.webhooks import Webhooks
 from ..adapter import Adapter
 from ..config import Config
+from ..events import Occurrence
 from ..loading import Tables
 from ..people.contacts import Contacts
 from ..rendering import Renderer
@@ -81,6 +83,9 @@ class Rooms(Protocol):
     @property
     def loopback(self) -> bool:
         """Tell whether webhooks may go to this very machine."""
+
+    def emit(self, occurrence: Occurrence, session: Session | None = None) -> None:
+        """Record an event, in the transaction of a session where one is given."""
 
     def ready(self) -> bool:
         """Tell whether the GRC tables are there."""

@@ -47,8 +47,8 @@ class CartIntake:
         with self._database.write() as connection:
             query = select(CartRow.version, CartRow.cart).where(CartRow.key == key)
             last = connection.execute(query).first()
-            if last is not None and last.cart == text:
-                return False
+            if last.cart == text if last is not None else not cart.lines:
+                return False  # an empty cart that was never full is no change either
             version = last.version + 1 if last else 1
             change = _change(cart, codec.loads(Cart, last.cart) if last else None)
             row = {"version": version, "cart": text, "at": now}

@@ -10,7 +10,8 @@ from ..config import Config
 from ..loading import Tables
 from ..shop import Shop
 from ..storage.engine import Database
-from .findings import Finding
+from .endpoints import Finding
+from .findings import Places
 from .findings import look
 from .probes import probe
 from .trial import Part
@@ -30,10 +31,20 @@ class Report:
         return broken or any(finding.level == "error" for finding in self.findings)
 
 
-def check(app: Flask, shop: Shop, tables: Tables, database: Database, config: Config) -> Report:
-    """Call each part of the adapter on some dozens of values, and look at the rest."""
+def check(
+    app: Flask,
+    shop: Shop,
+    tables: Tables,
+    database: Database,
+    config: Config,
+    placed: Places = None,
+) -> Report:
+    """Call each part of the adapter on some dozens of values, and look at the rest.
+
+    `placed` says where each slot stands, if that is to be compared with what fills it.
+    """
     parts = probe(app, shop, config.base_url)
-    findings = look(app, shop, tables, database, config)
+    findings = look(app, shop, tables, database, config, placed)
     return Report(tuple(parts), (*findings, *_models(database, tables)))
 
 

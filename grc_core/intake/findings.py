@@ -1,8 +1,9 @@
 """What is odd about how GRC stands in an app, apart from the shop's data."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from flask import Flask
 
@@ -18,8 +19,14 @@ from ..storage.engine import Database
 from ..storage.readiness import MEND
 from ..storage.readiness import apply_states
 from ..storage.readiness import waits_for_tables
+from .answers import look_at_answers
+from .endpoints import Finding
+from .endpoints import wrong_names
+from .keeping import look_at_files
+from .keeping import look_at_keys
 
-_SHORTEST_KEY = 16
+#: Where each slot stands.
+Places = Mapping[str, Sequence[str]] | None
 #: What is lost where no endpoint says that something happened.
 _WITHOUT_HINT = {
     "visit": "no plugin hears of visits",
@@ -34,32 +41,30 @@ _GUESTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to know: `level` is `error`, `warning`, `note` or `ok`."""
-
-    level: str
-    about: str
-    message: str
-
-
 def look(
-    app: Flask, shop: Shop, tables: Tables, database: Database, config: Config
+    app: Flask,
+    shop: Shop,
+    tables: Tables,
+    database: Database,
+    config: Config,
+    placed: Places = None,
 ) -> list[Finding]:
     """Return what is odd, and what is well and worth knowing."""
     return [
-        *_storage(database, tables, app),
+        *_storage(database, tables),
+        *look_at_files(app, database),
         *_plugins(tables),
         *_providers(tables, config),
         *wrong_names(app, shop),
         *_hints(shop),
-        *_slots(shop, tables),
-        *_security(app, config),
+        *_slots(shop, tables, placed),
+        *look_at_keys(app, config),
+        *look_at_answers(app, config),
         *_outbox(database),
     ]
 
 
-def _storage(database: Database, tables: Tables, app: Flask) -> Iterator[Finding]:
+def _storage(database: Database, tables: Tables) -> Iterator[Finding]:
     ready = apply_states(database, tables)
     try:
         kind = _kind(database)
@@ -108,22 +113,6 @@ def _providers(tables: Tables, config: Config) -> Iterator[Finding]:
             yield Finding("ok", hook, f"decided by {chosen.loaded.name}")
 
 
-def wrong_names(app: Flask, shop: Shop) -> Iterator[Finding]:
-    """Yield the endpoints and slots of `shop.on` and `shop.place` that do not exist."""
-    said = [(f"shop.on({hint.kind!r})", hint.endpoints) for hint in shop.hints]
-    said += [(f"shop.place({item.slot!r})", item.endpoints) for item in shop.placements]
-    for where, endpoints in said:
-        for endpoint in endpoints:
-            if endpoint not in app.view_functions:
-                hint = nearest(endpoint, app.view_functions)
-                yield Finding("warning", where, f"there is no endpoint {endpoint!r}{hint}")
-    for placement in shop.placements:
-        if placement.slot not in shop.slots:
-            hint = nearest(placement.slot, shop.slots)
-            where = f"shop.place({placement.slot!r})"
-            yield Finding("warning", where, f"unknown slot {placement.slot!r}{hint}")
-
-
 def _hints(shop: Shop) -> Iterator[Finding]:
     hinted = {hint.kind for hint in shop.hints}
     for kind in KINDS:
@@ -135,22 +124,29 @@ def _hints(shop: Shop) -> Iterator[Finding]:
                 yield Finding("note", "shop.on('order')", _GUESTS)
 
 
-def _slots(shop: Shop, tables: Tables) -> Iterator[Finding]:
+def _slots(shop: Shop, tables: Tables, placed: Places) -> Iterator[Finding]:
+    """Yield slots that nobody knows, nobody fills, or nobody placed."""
     for slot, items in tables.slots.items():
         if slot not in shop.slots:
             for item in items:
                 hint = nearest(slot, shop.slots)
                 yield Finding("warning", item.label, f"unknown slot {slot!r}{hint}")
-
-
-def _security(app: Flask, config: Config) -> Iterator[Finding]:
-    key = app.secret_key
-    if not key:
-        yield Finding("error", "SECRET_KEY", "missing: GRC signs its cookies and links with it")
-    elif len(key) < _SHORTEST_KEY:
-        yield Finding("warning", "SECRET_KEY", f"shorter than {_SHORTEST_KEY} characters")
-    if not config.base_url:
-        yield Finding("warning", "GRC_BASE_URL", "missing: links made without a request are wrong")
+    if placed is None:
+        return
+    filled = {
+        slot: [item.label for item in items if item.on] for slot, items in tables.slots.items()
+    }
+    for slot, where in placed.items():
+        if slot in shop.slots and not filled.get(slot) and not slot.startswith("site."):
+            message = f"placed at {', '.join(where)}, and filled by no plugin that is on"
+            yield Finding("note", f"slot {slot}", message)
+    for slot, labels in filled.items():
+        if labels and slot in shop.slots and slot not in placed:
+            message = (
+                f"filled by {', '.join(labels)}, and placed nowhere: "
+                f"shop.place({slot!r}, endpoints=…)"
+            )
+            yield Finding("note", f"slot {slot}", message)
 
 
 def _outbox(database: Database) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,9 +37,22 @@ from .signins import SignInIntake
 log = logging.getLogger("grc")
 #: Where a request's pending work is kept between the view and the end of the response.
 AFTER = "grc.after"
+#: Marks a request that is a check's own: GRC takes no part in it.
+CHECKING = "grc.checking"
 _SOURCES = {"order": "orders", "signup": "customers"}
 #: Purposes for which a visit carries an identity.
 _IDENTIFIED = Purpose.ANALYTICS | Purpose.PERSONALISATION
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A request that may have changed the cart of somebody, and what they agreed to."""
+
+    request: Request
+    subject: Subject
+    consents: Purpose
+    #: the shop's browser session as it was after the view
+    session: Any
 
 
 @dataclass(slots=True)
@@ -46,8 +60,7 @@ class After:
     """What is to be done once the response is out."""
 
     sources: frozenset[str] = frozenset()
-    #: who changed the cart, what they agreed to, and the shop's browser session after the view
-    cart: tuple[Subject, Purpose, Any] | None = None
+    cart: "Touched | None" = None
     customer: Customer | None = None
     seen: Seen | None = None
     #: a browser whose customer the shop authenticated
@@ -111,7 +124,7 @@ class Observer:
     def _note_cart(self, request: Request, after: After) -> None:
         state = self._state(request)
         if self._adapter.has("cart") and self._carts.wanted(state.consents):
-            after.cart = (state.subject, state.consents, _host_session())
+            after.cart = Touched(request, state.subject, state.consents, _host_session())
             after.customer = state.customer
 
     def _note_visit(self, request: Request, response: Response, hint: Hint, after: After) -> None:
@@ -160,24 +173,39 @@ class Observer:
         if after.signed_in is not None and after.seen is not None:
             recorded = self._signins.take(after.signed_in, after.seen.consents) or recorded
         if after.cart is not None:
-            recorded = self._take_cart(environ, after) or recorded
+            recorded = self._take_cart(after.cart, after.customer) or recorded
         if recorded or after.sources:
             runner.wake(after.sources)
         if after.seen is not None:
             runner.request_ended()
 
-    def _take_cart(self, environ: dict[str, Any], after: After) -> bool:
+    def _take_cart(self, touched: Touched, customer: Customer | None) -> bool:
         """Read the cart in a second request context: the first one's session is closed."""
-        assert after.cart is not None  # noqa: S101
-        subject, consents, carried = after.cart
-        again = {key: value for key, value in environ.items() if not key.startswith("grc.")}
-        with RequestContext(self._app, again, session=carried):
+        again = _again(touched.request)
+        with RequestContext(self._app, again.environ, request=again, session=touched.session):
             cart = self._adapter.cart()
         if cart is None:
             return False
-        if cart.customer_id is None and after.customer is not None and after.customer.verified:
-            cart = cart.replace(customer_id=after.customer.id)
-        return self._carts.take(cart, subject, consents)
+        if cart.customer_id is None and customer is not None and customer.verified:
+            cart = cart.replace(customer_id=customer.id)
+        return self._carts.take(cart, touched.subject, touched.consents)
+
+
+#: What a request keeps of its body once somebody has read it, and what reads JSON.
+_READ = ("_cached_data", "_cached_json", "form", "files", "json_module")
+
+
+def _again(request: Request) -> Request:
+    """Return a request like one that is over, with its body as far as the shop has read it.
+
+    The server's stream is at its end: to read it once more would wait for the browser.
+    """
+    known = vars(request)
+    environ = {key: value for key, value in request.environ.items() if not key.startswith("grc.")}
+    environ["wsgi.input"] = BytesIO(known.get("_cached_data", b""))
+    second = type(request)(environ)
+    vars(second).update({name: known[name] for name in _READ if name in known})
+    return second
 
 
 def _host_session() -> Any:

@@ -18,6 +18,8 @@ from ..shop import Shop
 from ..staff import OWNER
 from ..values import Order
 from ..values import Product
+from .reachable import check_movement
+from .reachable import check_reachable
 from .trial import LIMIT
 from .trial import Part
 from .trial import Trial
@@ -97,6 +99,8 @@ def _orders(trials: Mapping[str, Trial]) -> None:
     _check_ids(trial)
     _check_cursors(trial, trial.convert.order)
     _check_by_id(trial, trial.convert.order)
+    check_movement(trial, orders)
+    check_reachable(trial, trial.convert.order)
     bare = [order.id for order in orders if not order.lines]
     if bare:
         trial.warnings.append(f"{len(bare)} without lines, such as {bare[0]}: each pull waits")

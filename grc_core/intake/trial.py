@@ -11,6 +11,7 @@ from dataclasses import field
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from datetime import datetime
+from inspect import unwrap
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from ..purposes import Purpose
 from ..shop import Shop
 from ..values import Customer
 from ..values import Money
+from ..values import noting_ids
+from .queries import Statements
+from .queries import listening
 
 #: So many values of a source are looked at.
 LIMIT = 36
@@ -47,6 +51,8 @@ class Part:
     failures: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     milliseconds: float = 0.0
+    #: what the first call asked the shop's database, where its driver tells
+    queries: int = 0
 
 
 class Trial:
@@ -60,6 +66,7 @@ class Trial:
         self._notes: Counter[str] = Counter()
         self._failures: Counter[str] = Counter()
         self._seconds = 0.0
+        self._queries: int | None = None
         self.convert: Converter = shop.converter.noting(self._note)
 
     def _note(self, note: str) -> None:
@@ -69,25 +76,37 @@ class Trial:
     def many(self, convert: Callable[[Any], Any], *arguments: Any, **options: Any) -> list[Any]:
         """Return the first converted values; what fails is noted, the others still come."""
         started, found = time.perf_counter(), []
-        try:
-            source = iterable(self._call(*arguments, **options), self.name)
-            for raw in islice(source, LIMIT):
-                found += self._converted(convert, raw)
-        except Exception as error:
-            self.fail(self._where(error), error)
+        with listening() as statements, noting_ids(self._note):
+            try:
+                source = iterable(self._call(*arguments, **options), self.name)
+                for raw in islice(source, LIMIT):
+                    found += self._converted(convert, raw)
+            except Exception as error:
+                self.fail(self._where(error), error)
         self._seconds += time.perf_counter() - started
+        self._count(statements, len(found))
         return found
 
     def one(self, convert: Callable[[Any], Any]) -> list[Any]:
         """Return the converted value in a list, an empty one for None."""
         started, found = time.perf_counter(), []
-        try:
-            raw = self._call()
-            found = [] if raw is None else self._converted(convert, raw)
-        except Exception as error:
-            self.fail(self._where(error), error)
+        with listening() as statements, noting_ids(self._note):
+            try:
+                raw = self._call()
+                found = [] if raw is None else self._converted(convert, raw)
+            except Exception as error:
+                self.fail(self._where(error), error)
         self._seconds += time.perf_counter() - started
+        self._count(statements, len(found))
         return found
+
+    def _count(self, statements: Statements, values: int) -> None:
+        """Note how many queries the first call took, and whether it was one for each value."""
+        if self._queries is None:
+            self._queries = len(statements.found)
+            repeated = statements.repeated(values)
+            if repeated:
+                self.warnings.append(repeated)
 
     def _call(self, *arguments: Any, **options: Any) -> Any:
         if self.function is None:
@@ -109,7 +128,7 @@ class Trial:
 
     def _where(self, error: Exception) -> str:
         """Return the line of the adapter's file at which it happened."""
-        code = getattr(self.function, "__code__", None)
+        code = getattr(unwrap(self.function), "__code__", None) if self.function else None
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if code and frame.filename == code.co_filename]
         frame = own[-1] if own else frames[-1]
@@ -137,6 +156,7 @@ class Trial:
             tuple(failures),
             tuple(self.warnings),
             round(self._seconds * 1000, 2),
+            self._queries or 0,
         )
 
 

@@ -163,10 +163,12 @@ class Contacts:
         kind: str | None = None,
         locale: str | None = None,
         owner: str | None = None,
+        verified: bool = False,
     ) -> Contact:
         """Write a new contact, or what is given of an existing one; an empty text clears.
 
-        An address is added as the newest one, not proven. Raises InvalidContact for text that is
+        An address is added as the newest one; say that it is `verified` only where somebody has
+        read mail that was sent to it. Raises InvalidContact for text that is
         too long, an unknown kind or something that is no address.
         """
         changes = self._changes(name, kind, locale, owner)
@@ -180,7 +182,7 @@ class Contacts:
             changed = update(ContactRow).where(ContactRow.id == id)
             connection.execute(changed.values(changed_at=now, **changes))
             if address:
-                add_addresses(connection, [Stated(id, address, False, now)])
+                add_addresses(connection, [Stated(id, address, verified, now)])
             reindex(connection, [id])
             return self._sure(connection, id)
 

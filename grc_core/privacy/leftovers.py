@@ -1,6 +1,10 @@
-"""Traces of a person in rows that belong to nobody: carts, batches of visits, answers."""
+"""Traces of a person in rows that belong to nobody: carts, batches of visits, work, answers."""
 
 import json
+import re
+from datetime import UTC
+from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,28 +18,37 @@ from sqlalchemy import update
 
 from ..events import CartChange
 from ..events import Visit
+from ..outbox.accept import TASK
 from ..storage.access_models import AnsweredRow
 from ..storage.access_models import WebhookAttemptRow
 from ..storage.audit_models import AuditRow
 from ..storage.core import table_of
 from ..storage.models import CartRow
+from ..storage.models import DeliveryRow
 from ..storage.models import EventRow
 from .person import Person
 
 _EVENT, _ATTEMPT, _AUDIT = table_of(EventRow), table_of(WebhookAttemptRow), table_of(AuditRow)
+_DELIVERY = table_of(DeliveryRow)
+_NAMELESS = (
+    update(_EVENT)
+    .where(_EVENT.c.id == bindparam("event"))
+    .values(key=bindparam("nobody"), payload=None)
+)
 _SCRUBBED = (
     update(_EVENT).where(_EVENT.c.id == bindparam("event")).values(payload=bindparam("scrubbed"))
 )
 
 
 def forget_leftovers(connection: Connection, person: Person, emails: list[str]) -> int:
-    """Remove what carts, visits, kept answers and receivers' answers say of a person.
+    """Remove what carts, visits, work, kept answers and receivers' answers say of a person.
 
     Must run before the person's events are emptied, since these lead to the carts.
     """
     return (
         connection.execute(delete(CartRow).where(_carts(connection, person))).rowcount
         + _forget_visits(connection, person)
+        + _forget_work(connection, person, emails)
         + _forget_answers(connection, emails)
         + _forget_audit(connection, person)
     )
@@ -79,6 +92,36 @@ def _forget_visits(connection: Connection, person: Person) -> int:
     if rows:
         connection.execute(_SCRUBBED, rows)
     return len(rows)
+
+
+def _forget_work(connection: Connection, person: Person, emails: list[str]) -> int:
+    """Take the person out of deferred work: what still waits is not done, and its key goes."""
+    words = [*emails, *(one.id for one in person.subjects)]
+    near = (one.icontains(word, autoescape=True)
+            for word in words for one in (_EVENT.c.key, _EVENT.c.payload))  # fmt: skip
+    query = select(_EVENT.c.id, _EVENT.c.key, _EVENT.c.payload)
+    held = connection.execute(query.where(_EVENT.c.type.startswith(TASK), or_(false(), *near)))
+    mine = [row.id for row in held if _is_about(person, emails, row.key, row.payload or "{}")]
+    if mine:
+        now = datetime.now(UTC)
+        rows = [{"event": id, "nobody": f"erased:{token_hex(8)}"} for id in mine]
+        connection.execute(_NAMELESS, rows)
+        waiting = (_DELIVERY.c.event_id.in_(mine), _DELIVERY.c.state == "pending")
+        connection.execute(
+            update(_DELIVERY).where(*waiting).values(state="dropped", finished_at=now)
+        )
+    return len(mine)
+
+
+def _is_about(person: Person, emails: list[str], key: str, payload: str) -> bool:
+    """Tell whether work names the person: by an address, as `customer:42`, or in `customer_id`."""
+    named = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in person.names()]
+    wanted = re.compile("|".join([*map(re.escape, emails), *named]), re.IGNORECASE)
+    if wanted.search(f"{key}\n{payload}"):
+        return True
+    arguments = json.loads(payload)
+    return any(one.kind in name and str(value) == one.id
+               for one in person.subjects for name, value in arguments.items())  # fmt: skip
 
 
 def _forget_audit(connection: Connection, person: Person) -> int:

@@ -14,6 +14,7 @@ from ..adapter import Adapter
 from ..config import Config
 from ..errors import nearest
 from ..loading import Tables
+from ..logs import rule_of
 from ..pricing import Desk
 from ..rendering import Renderer
 from ..settings import SettingsStore
@@ -121,7 +122,7 @@ class Filler:
         except WidgetFailed as failed:
             raise failed.error from None
         except Exception:
-            log.exception("the slots of %r were not filled", request.path)
+            log.exception("the slots of %r were not filled", rule_of(request))
         return response
 
     def keep_private(self, response: Response) -> Response:

@@ -1,19 +1,47 @@
 """The banner and the choices in the example shop, as a visitor meets them."""
 
 import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
 from .axe import violations
+from .conftest import USER_AGENT
+from .serving import Forks
+from .serving import Server
+from .serving import served
 
 pytest.importorskip("grc_privacy_consent", reason="the plugin privacy_consent is not installed")
 # every test is a visitor of its own
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
 
 BANNER = ".grc-consent"
+NARROW = {"width": 320, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def alone(
+    forks: Forks, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Return a shop for what changes more than a visitor of its own."""
+    with served(forks, prepared, tmp_path_factory.mktemp("alone") / "shop") as found:
+        yield found
+
+
+def sign_in(page: Page, url: str, email: str) -> None:
+    page.goto(url + "/login")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", "nordet-demo-2026")
+    page.locator("main form button").first.click()
 
 
 def names(page: Page) -> set[str]:
@@ -172,3 +200,82 @@ def test_the_shop_works_in_full_after_a_refusal(server: Any, page: Page) -> None
     page.locator("form[action*='/cart/'] button").first.click()
     page.goto(server.url + "/checkout")
     expect(page.locator("[name=email]")).to_be_visible()
+
+
+def test_a_copy_is_prepared_while_the_page_says_how_far_it_is(server: Any, page: Page) -> None:
+    sign_in(page, server.url, "claire@example.com")
+    page.goto(server.url + "/grc/privacy/data?lang=en")
+    page.get_by_role("button", name="Get a copy").click()
+    expect(page.get_by_role("link", name="Get the copy")).to_be_visible(timeout=20_000)
+    assert violations(page, "main") == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Get the copy").click()
+    with ZipFile(download.value.path()) as file:
+        assert "claire@example.com" in file.read("data.html").decode()
+
+
+GOOGLE = """
+window.dataLayer = window.dataLayer || [];
+window.told = () => window.dataLayer.filter(one => one[0] === "consent").map(one => [...one]);
+"""
+
+
+def test_google_s_tags_are_told_no_by_default_and_of_a_choice_after_it(
+    alone: Any, browser: Any
+) -> None:
+    alone.run("grc", "settings", "privacy_consent", "google_consent_mode=true")
+    context = browser.new_context(locale="en-CA", user_agent=USER_AGENT)
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_init_script(GOOGLE)
+    page.goto(alone.url + "/?lang=en")
+    kind, what, states = page.evaluate("window.told()[0]")
+    assert (kind, what) == ("consent", "default")
+    assert set(states.values()) == {"denied"}
+    assert {"ad_storage", "ad_user_data", "ad_personalization", "analytics_storage"} <= set(states)
+    page.get_by_role("button", name="Accept all").click()
+    expect(page.locator(BANNER)).to_have_count(0)
+    _, what, states = page.evaluate("window.told()[1]")
+    assert (what, set(states.values())) == ("update", {"granted"})
+    page.goto(alone.url + "/grc/privacy/choices?lang=en")
+    for label in ("marketing", "preferences", "personalisation"):
+        page.uncheck(f"input[value={label}]")
+    page.get_by_role("button", name="Save my choice").click()
+    expect(page.locator(".grc-consent-saved")).to_be_visible()
+    first = page.evaluate("window.told()[0]")
+    assert first[1] == "default"
+    granted = [name for name, state in first[2].items() if state == "granted"]
+    assert granted == ["analytics_storage"]
+    assert all(url.startswith(alone.url) for url in asked)
+    context.close()
+
+
+def test_a_child_asks_a_parent_who_agrees_on_a_page_that_breaks_no_rule(
+    alone: Any, browser: Any
+) -> None:
+    with closing(sqlite3.connect(alone.instance / "shop.sqlite")) as shop, shop:
+        born = f"{datetime.now(UTC).year - 10}-01-01"
+        shop.execute('UPDATE "user" SET birthday = ? WHERE email = ?', (born, "claire@example.com"))
+    context = browser.new_context(locale="en-CA", user_agent=USER_AGENT, viewport=NARROW)
+    child = context.new_page()
+    sign_in(child, alone.url, "claire@example.com")
+    child.goto(alone.url + "/grc/privacy/choices?lang=en")
+    assert violations(child, "main") == []
+    child.get_by_label("A parent’s e-mail").fill("parent@example.org")
+    child.get_by_role("button", name="Ask my parent").click()
+    expect(child.get_by_role("status").filter(has_text="We have sent a link")).to_be_visible()
+    with closing(sqlite3.connect(alone.instance / "grc.sqlite3")) as grc:
+        query = "SELECT text FROM grc_core__message WHERE address = 'parent@example.org'"
+        (text,) = grc.execute(query).fetchone()
+    path = re.search(r"/grc/privacy/parent/\S+", text)
+    assert path
+    parent = browser.new_context(locale="en-CA", user_agent=USER_AGENT, viewport=NARROW).new_page()
+    parent.goto(alone.url + path[0])
+    expect(parent.get_by_role("checkbox", checked=True)).to_have_count(0)
+    assert violations(parent, "main") == []
+    parent.get_by_role("checkbox").first.check()
+    parent.get_by_role("button", name="Save my choice").click()
+    expect(parent.locator(".grc-consent-saved")).to_be_visible()
+    expect(parent.get_by_role("checkbox", checked=True)).to_have_count(1)
+    parent.context.close()
+    context.close()

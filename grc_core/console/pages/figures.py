@@ -53,10 +53,12 @@ def _counts(column: Any, *conditions: Any) -> dict[str, int]:
 
 
 def events_by_day(now: datetime) -> list[tuple[date, int]]:
-    """Return how many events were accepted on each of the last days, days without any too."""
+    """Return how many events happened on each of the last days, days without any too."""
     first = now.date() - timedelta(days=_DAYS - 1)
-    day = func.date(EventRow.accepted_at)
-    query = select(day, func.count()).where(EventRow.accepted_at >= now - timedelta(days=_DAYS))
+    day, since = func.date(EventRow.occurred_at), now - timedelta(days=_DAYS)
+    # what a backfill read today happened long ago; none is known before it happens
+    recent = (EventRow.accepted_at >= since, EventRow.occurred_at >= since)
+    query = select(day, func.count()).where(*recent)
     found = {str(name): count for name, count in current_session().execute(query.group_by(day))}
     days = [first + timedelta(days=number) for number in range(_DAYS)]
     return [(item, found.get(item.isoformat(), 0)) for item in days]

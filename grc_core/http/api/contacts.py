@@ -155,7 +155,8 @@ def _change(call: Call) -> Reply:
 def _written(call: Call, contact: Contact | None) -> Contact:
     contacts, body = _contacts(call), dict(call.body)
     tags, custom = body.pop("tags", None), body.pop("fields_", {})
-    saved = contacts.save(contact, **{name: value or "" for name, value in body.items()})
+    given: dict[str, Any] = {name: value or "" for name, value in body.items()}
+    saved = contacts.save(contact, **given)
     if tags is not None:
         contacts.untag(saved, *(tag for tag in saved.tags if tag not in tags))
         contacts.tag(saved, *tags)

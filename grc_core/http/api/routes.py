@@ -20,6 +20,7 @@ from werkzeug.routing import Rule
 from ...access.keys import ApiKey
 from ...access.webhooks import NoSuchWebhook
 from ...errors import GRCError
+from ...logs import rule_of
 from ...rendering import speaking
 from ...storage.sessions import current_session
 from ...storage.sessions import writing
@@ -116,7 +117,7 @@ def _guarded(respond: Callable[[], Response], rooms: Rooms) -> Response:
     except GRCError as error:
         return problem(422, "What was sent cannot be done.", detail=str(error))
     except Exception:
-        log.exception("%s %s failed", request.method, request.path)
+        log.exception("%s %s failed", request.method, rule_of(request))
         if rooms.config.debug:
             raise
         return problem(500, "Internal Server Error", detail="It is logged; nothing was changed.")

@@ -10,7 +10,8 @@ from grc_core import Purpose
 OF_AGE = 14
 #: A shop says in `Customer.attributes` that a parent agreed.
 PARENT = "parent_agreed"
-_FOR_ADULTS = Purpose.PERSONALISATION | Purpose.ANALYTICS | Purpose.MARKETING
+#: What a child does not decide alone.
+FOR_ADULTS = Purpose.PERSONALISATION | Purpose.ANALYTICS | Purpose.MARKETING
 
 
 def is_child(customer: Customer | None, now: datetime) -> bool:
@@ -19,11 +20,13 @@ def is_child(customer: Customer | None, now: datetime) -> bool:
     return born is not None and _years(born, now.date()) < OF_AGE
 
 
-def allowed_at(agreed: Purpose, customer: Customer | None, now: datetime) -> Purpose:
-    """Return what of a choice may count, by age."""
+def allowed_at(
+    agreed: Purpose, customer: Customer | None, now: datetime, parent: Purpose = Purpose.NECESSARY
+) -> Purpose:
+    """Return what of a choice may count, by age; `parent` is what a parent agreed to."""
     if customer is None or not is_child(customer, now) or customer.attributes.get(PARENT) is True:
         return agreed
-    return agreed & ~_FOR_ADULTS
+    return agreed & ~(FOR_ADULTS & ~parent)
 
 
 def _years(born: date, today: date) -> int:

@@ -1,7 +1,5 @@
 """Get, correct or erase what is kept: signed in, or by a link to an address's mail."""
 
-import secrets
-from datetime import timedelta
 from typing import Any
 
 from flask import Response
@@ -17,21 +15,16 @@ from grc_core import Choice
 from grc_core import Purpose
 from grc_core import Subject
 
-from .archive import archive
-from .archive import in_pieces
-from .mailing import Mailing
+from .copying import Copying
 from .models import Ask
+from .moving import Moving
 from .problems import problem
-from .tokens import proven
-from .tokens import signed
+from .requesting import FRESH
 
 KINDS = ("export", "rectify", "erase")
-#: The laws give a month; a link to somebody's data is good for much less.
-ANSWER_WITHIN = timedelta(days=30)
-LINK_SECONDS = 3 * 24 * 3600
 
 
-class Asking(Mailing):
+class Asking(Copying, Moving):
     """The pages on which people ask for their data."""
 
     @grc.route("/data", methods=("GET", "POST"), limit="10/minute")
@@ -43,94 +36,49 @@ class Asking(Mailing):
         kind = request.form.get("kind", "")
         if kind not in KINDS:
             return problem(422, f"kind {kind[:40]!r} is unknown; known are {', '.join(KINDS)}.")
+        token = self.token()
         if customer is not None:
-            ask = self._ask(kind, Subject("customer", customer.id))
-            return make_response(
-                redirect(self.url_for("answer", token=signed("data", ask.id)), 303)
-            )
+            ask = self.opened(kind, Subject("customer", customer.id), token)
+            if kind == "export":
+                return self.begin_copy(ask)
+            return make_response(redirect(self.link_to(token), 303))
         email = request.form.get("email", "").strip().lower()
         if not self.is_address(email):
             return problem(422, "This is no e-mail address.")
-        id = secrets.token_urlsafe(16)
-        link = self.url_for("answer", token=signed("data", id), _external=True)
         # At most one mail an hour to an address, whoever asks and however often.
         key = f"data:{kind}:{email}:{self.grc.now():%Y%m%d%H}"
+        link = self.link_to(token, external=True)
         if self.mail(email, "data", key, "transactional", address=link, what=kind) != "known":
-            self._ask(kind, Subject("email", email), id)
+            self.opened(kind, Subject("email", email), token, "sent")
         return self.whole("data.html", "Your data", sent=True)
-
-    def _ask(self, kind: str, subject: Subject, id: str | None = None) -> Ask:
-        now = self.grc.now()
-        ask = Ask(id=id or secrets.token_urlsafe(16), kind=kind, subject=str(subject), state="open",
-                  asked_at=now, due_at=now + ANSWER_WITHIN, erasures=[])  # fmt: skip
-        self.session.add(ask)
-        self.session.flush()
-        return ask
 
     @grc.route("/data/<token>", methods=("GET", "POST"), csrf="signed", limit="30/minute")
     def answer(self, token: str) -> Response:
-        """Show what was asked for, and do it when its button is pressed: links only show."""
-        ask = self._asked(token)
-        context: dict[str, Any] = {"ask": ask, "token": token}
-        if request.method == "POST" and ask.kind != "export":
-            if ask.state == "open":
-                context["outcomes"] = self._done(ask)
-            context["asked"] = True
+        """Show what was asked for, and do it once when its button is pressed: links only show."""
+        ask = self.asked(token)
+        fresh = ask.state in FRESH
+        context: dict[str, Any] = {"ask": ask, "fresh": fresh}
+        if request.method == "POST" and fresh:
+            if ask.kind == "export":
+                return self.begin_copy(ask)
+            context |= self._corrected(ask) if ask.kind == "rectify" else self._erased(ask)
         page = self.whole("answer.html", "Your data", **context)
         return self.quietly(make_response(str(page)))
 
-    @grc.route("/data/<token>/file", limit="10/minute")
-    def file(self, token: str) -> Response:
-        """Hand out the archive: JSON for programs and a page for people."""
-        ask = self._asked(token)
-        if ask.kind != "export":
-            abort(404)
-        parts = (part for subject in self.of(ask) for part in self.grc.privacy.export(subject))
-        made = archive(parts, self.grc.now(), self._page_of_data)
-        ask.state, ask.finished_at = "done", self.grc.now()
-        response = Response(in_pieces(made), content_type="application/zip")
-        response.headers["Content-Disposition"] = 'attachment; filename="data.zip"'
-        return self.quietly(response)
+    def _corrected(self, ask: Ask) -> dict[str, Any]:
+        """Correct what may be corrected at once; a new address waits for its own mail."""
+        name, email = (request.form.get(field, "").strip() for field in ("name", "email"))
+        email = email.lower()
+        if email and not self.is_address(email):
+            abort(422, "This is no e-mail address.")
+        if email:
+            self.ask_for_address(ask, email)
+        if not (name or email):
+            return {}
+        outcomes = self.rectified(ask, {"name": name} if name else {})
+        return {"answered": True, "outcomes": outcomes, "email": email}
 
-    def _page_of_data(self, parts: Any) -> str:
-        return str(self.render("export.html", parts=parts, title=self.said("Your data")))
-
-    def _asked(self, token: str) -> Ask:
-        """Return the request that a link is for; 404 for one that is old, forged or gone."""
-        id = proven("data", token, LINK_SECONDS)
-        ask: Ask | None = self.session.get(Ask, id) if id else None
-        if ask is None or ask.asked_at + timedelta(seconds=LINK_SECONDS) < self.grc.now():
-            abort(404)
-        return ask
-
-    def of(self, ask: Ask) -> list[Subject]:
-        """Return under which names somebody is known who proved to be one of them."""
-        kind, _, id = ask.subject.partition(":")
-        if kind != "email":
-            return [Subject(kind, id)] if id else []
-        return self.known_as(id, self.grc.contacts.by_email(id))
-
-    def _done(self, ask: Ask) -> list[Any]:
-        if ask.kind == "rectify":
-            changes = {name: request.form.get(name, "").strip() for name in ("name", "email")}
-            changes = {name: value for name, value in changes.items() if value}
-            if "email" in changes and not self.is_address(changes["email"]):
-                abort(422, "This is no e-mail address.")
-            return self._rectified(ask, changes)
-        return self._erased(ask)
-
-    def _rectified(self, ask: Ask, changes: dict[str, str]) -> list[Any]:
-        """Correct every copy; the core's own record is that of the person's contact."""
-        subjects = self.of(ask)
-        found = [one for subject in subjects for one in self.grc.privacy.rectify(subject, changes)]
-        contacts = {contact.id: contact for subject in subjects
-                    if (contact := self.grc.contacts.of(subject)) is not None}  # fmt: skip
-        for contact in contacts.values():
-            self.grc.contacts.save(contact, **changes)
-        ask.state, ask.finished_at = "done", self.grc.now()
-        return found
-
-    def _erased(self, ask: Ask) -> list[Any]:
+    def _erased(self, ask: Ask) -> dict[str, Any]:
         made = [self.grc.privacy.erase(subject) for subject in self.of(ask)]
         ask.subject = ""
         ask.erasures = [item.id for item in made if item.id]
@@ -138,23 +86,19 @@ class Asking(Mailing):
         ask.state = "done" if complete else "incomplete"
         ask.finished_at = self.grc.now() if complete else None
         self.grc.browser().choose(Choice(Purpose.NECESSARY, self.grc.now(), self.policy.prints))
-        return [outcome for item in made for outcome in item.outcomes]
+        return {
+            "answered": True,
+            "outcomes": [outcome for item in made for outcome in item.outcomes],
+        }
 
     @grc.every(minutes=10)
     def follow_up(self) -> None:
         """Note which erasures were completed by a later attempt."""
-        waiting = self.session.scalars(select(Ask).where(Ask.state == "incomplete")).all()
+        mine = select(Ask).where(Ask.state == "incomplete", Ask.kind == "erase")
+        waiting = self.session.scalars(mine).all()
         if not waiting:
             return
         open_ids = {item.id for item in self.grc.privacy.erasures(open_only=True)}
         for ask in waiting:
             if not open_ids.intersection(ask.erasures):
                 ask.state, ask.finished_at = "done", self.grc.now()
-
-    @grc.every(days=1)
-    def forget_asks(self) -> None:
-        """Forget requests that were never followed, and old ones that are done."""
-        now = self.grc.now()
-        old = now - timedelta(days=365)
-        for ask in self.session.scalars(select(Ask).where(Ask.asked_at < old)).all():
-            self.session.delete(ask)

@@ -1,6 +1,11 @@
 """Ask, in the page and on a page of its own, and keep the answer."""
 
+from collections.abc import Callable
+from secrets import token_hex
+from typing import Any
+
 from flask import Response
+from flask import current_app
 from flask import jsonify
 from flask import make_response
 from flask import redirect
@@ -13,12 +18,17 @@ from grc_core import Page
 from grc_core import Purpose
 
 from . import cookies
+from .age import is_child
 from .answers import Answer
 from .holders import KEPT
 from .keeping import Keeping
 from .paths import way_back
 from .problems import problem
 from .purposes import labelled
+
+#: Stands in the banner where the way back goes: no page is called so.
+_GAP = token_hex(16)
+_MOST_DRAWN = 200
 
 
 class Choosing(Keeping):
@@ -33,11 +43,17 @@ class Choosing(Keeping):
         standing = self.standing(browser.subject)
         if standing is None and (browser.gpc or _told_by_shop(page)):
             return None
-        pending = self.policy.pending(standing)
+        pending = self.policy.pending(standing, browser.gpc)
         if not labelled(pending):
             return None
-        asked = self.policy.shown(pending, page.locale)
-        return self.render("banner.html", asked=asked, again=standing is not None, back=page.path)
+        again = standing is not None
+        first, last = self._drawn(
+            "banner.html",
+            (pending, again),
+            page.locale,
+            lambda: {"asked": self.policy.shown(pending, page.locale), "again": again},
+        )
+        return first + page.path + last
 
     @property
     def quiet(self) -> tuple[str, ...]:
@@ -48,7 +64,22 @@ class Choosing(Keeping):
     @grc.widget("site.bottom", priority=90, public=True)
     def link(self, page: Page) -> Markup:
         """Show the way to the choices and to the statement, on every page."""
-        return self.render("link.html", google=self.settings.google_consent_mode)
+        google = self.settings.google_consent_mode
+        return self._drawn("link.html", google, page.locale, lambda: {"google": google})[0]
+
+    def _drawn(
+        self, template: str, about: Any, locale: str, context: Callable[[], dict[str, Any]]
+    ) -> list[Markup]:
+        """Return a template in two parts, with room for the way back between; drawn once."""
+        made = self.policy.drawn
+        key = (template, about, locale, request.script_root)
+        if key not in made or current_app.debug:
+            if len(made) > _MOST_DRAWN:
+                made.clear()
+            page = self.render(template, **context(), back=_GAP)
+            made[key] = [Markup(part) for part in str(page).split(_GAP)]  # noqa: S704
+        found: list[Markup] = made[key]
+        return found
 
     @grc.hookimpl
     def cookies(self) -> list[grc.Cookie]:
@@ -74,6 +105,7 @@ class Choosing(Keeping):
             "standing": standing,
             "gpc": browser.gpc,
             "saved": "saved" in request.args,
+            "is_child": is_child(browser.verified, self.grc.now()),
         }
         return self.whole("choices.html", "Your privacy choices", **context)
 

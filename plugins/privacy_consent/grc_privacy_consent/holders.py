@@ -11,6 +11,7 @@ from grc_core import Choice
 from grc_core import Purpose
 from grc_core import Subject
 
+from .models import Guardian
 from .models import Holder
 from .purposes import labelled
 
@@ -31,6 +32,23 @@ def recorded(session: Session, subject: str) -> Choice | None:
     if row is None:
         return None
     return Choice(Purpose.parse(row.purposes.split()), row.at, row.asked, row.consent_id)
+
+
+def said_by_parent(session: Session, subject: str) -> Choice | None:
+    """Return what a parent agreed to for a child."""
+    row = session.get(Guardian, subject)
+    if row is None:
+        return None
+    return Choice(Purpose.parse(row.purposes.split()), row.at, row.asked, row.consent_id)
+
+
+def record_parent(session: Session, subject: str, choice: Choice, consent_id: str) -> None:
+    """Put what a parent says now in the place of what was said before."""
+    row = session.get(Guardian, subject) or Guardian(subject=subject)
+    row.consent_id, row.at = consent_id, choice.at
+    row.purposes = " ".join(labelled(choice.purposes))
+    row.asked = dict(choice.asked)
+    session.add(row)
 
 
 def any_browser(session: Session) -> bool:

@@ -3,6 +3,7 @@
 import secrets
 import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import grc_core as grc
 from grc_core import Choice
@@ -12,6 +13,7 @@ from grc_core import Subject
 
 from . import cookies
 from .age import allowed_at
+from .age import is_child
 from .answers import Answer
 from .holders import KEPT
 from .holders import any_browser
@@ -19,10 +21,12 @@ from .holders import is_over
 from .holders import newest
 from .holders import record
 from .holders import recorded
+from .holders import said_by_parent
 from .ledger import Deed
 from .ledger import append
 from .ledger import instant
 from .ledger import keep_text
+from .ledger import lock
 from .models import Holder
 from .pages import Pages
 from .purposes import Policy
@@ -31,6 +35,7 @@ from .purposes import labelled
 #: Declarations are looked at again after so many seconds: pages ask for them all the time.
 _FRESH_SECONDS = 5.0
 _FRESH_ANSWER, _MOST_ANSWERS = 1.0, 10_000
+Stood = tuple[Choice | None, Choice | None]
 
 
 class Keeping(Pages):
@@ -39,13 +44,18 @@ class Keeping(Pages):
     def __init__(self) -> None:
         self._policy: tuple[float, Policy] | None = None
         self._refused: dict[Subject, tuple[float, Purpose | None]] = {}
+        #: by the request, what its browser says and what stands, for whom
+        self._here: WeakKeyDictionary[Any, dict[str, Stood]] = WeakKeyDictionary()
 
     @property
     def policy(self) -> Policy:
         """Return what is asked for today."""
         known, now = self._policy, time.monotonic()
         if known is None or now - known[0] > _FRESH_SECONDS:
-            known = self._policy = (now, self._declared())
+            fresh = self._declared()
+            # the same one again, with what was made of it, where nothing has changed
+            same = known is not None and known[1] == fresh
+            known = self._policy = (now, known[1] if known and same else fresh)
         return known[1]
 
     def _declared(self) -> Policy:
@@ -83,18 +93,36 @@ class Keeping(Pages):
         choice = self.standing(subject)
         if choice is None and subject.gpc:
             return Purpose.NECESSARY
-        customer = self._customer(subject)
+        customer = self.customer(subject)
         if choice is not None:
             agreed = self.policy.agreed(choice)
         elif customer is not None:
             agreed = customer.consents or Purpose.NECESSARY
         else:
             return None
-        return allowed_at(agreed, customer, self.grc.now())
+        return self.allowed(agreed, customer)
+
+    def allowed(self, agreed: Purpose, customer: grc.Customer | None) -> Purpose:
+        """Return what of a choice counts: all of it, or what a child's parent agreed to as well."""
+        now = self.grc.now()
+        if customer is None or not is_child(customer, now):
+            return agreed
+        said = said_by_parent(self.session, f"customer:{customer.id}")
+        parent = self.policy.agreed(said) if said else Purpose.NECESSARY
+        return allowed_at(agreed, customer, now, parent)
 
     def standing(self, subject: Subject) -> Choice | None:
-        """Return the last choice of a person that is not too old."""
+        """Return the last choice of a person that is not too old; read once in a request."""
         browser = self.grc.browser()
+        if browser is None:
+            return self._looked_up(subject, None)
+        seen = self._here.setdefault(browser, {})
+        given, known = browser.choice, seen.get(str(subject))
+        if known is None or known[0] is not given:  # another choice is made in this request
+            known = seen[str(subject)] = (given, self._looked_up(subject, browser))
+        return known[1]
+
+    def _looked_up(self, subject: Subject, browser: Any) -> Choice | None:
         is_here = browser is not None and str(subject) == str(browser.subject)
         given = browser.choice if browser is not None and is_here else None
         if subject.id and not (given is not None and subject.kind == "visitor"):
@@ -118,7 +146,9 @@ class Keeping(Pages):
         policy, visitor = self.policy, browser.visitor
         before = self.standing(browser.subject)
         agreed = policy.agreed(before) if before else Purpose.NECESSARY
-        about = policy.pending(before) if answer.interface == "banner" else policy.purposes
+        about = policy.purposes
+        if answer.interface == "banner":
+            about = policy.pending(before, browser.gpc)
         chosen = answer.applied(agreed, about)
         asked = {**(before.asked if before else {}),
                  **{label: policy.prints[label] for label in labelled(about)}}  # fmt: skip
@@ -143,6 +173,7 @@ class Keeping(Pages):
     ) -> None:
         """Add a choice to the ledger."""
         policy, after = self.policy, labelled(choice.purposes)
+        lock(self.session)  # before anything is looked for that another choice may be adding
         deed = Deed(
             at=instant(choice.at),
             consent_id=consent_id,
@@ -157,6 +188,7 @@ class Keeping(Pages):
         )
         append(self.session, self.grc.ledger_keys()[0], deed)
         self._refused.clear()
+        self._here.pop(self.grc.browser(), None)
 
     def _hold(
         self,
@@ -180,9 +212,15 @@ class Keeping(Pages):
         told = known[0] if known else (Subject("visitor", visitor) if visitor else None)
         if told is not None:
             then = before.purposes if before else None
-            self.emit(ConsentChanged(told, then, choice.purposes))
+            self.tell(told, then, choice.purposes)
 
-    def _customer(self, subject: Subject) -> grc.Customer | None:
+    def tell(self, subject: Subject, before: Purpose | None, after: Purpose) -> None:
+        """Tell the other plugins of a choice."""
+        self.emit(ConsentChanged(subject, before, after))
+        self._refused.clear()  # they were asked for before the choice was there to be read
+
+    def customer(self, subject: Subject) -> grc.Customer | None:
+        """Return a customer as the shop states them, from the request where they are signed in."""
         if subject.kind != "customer":
             return None
         browser = self.grc.browser()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import select
@@ -61,8 +62,21 @@ def instant(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
+def lock(session: Session) -> Head:
+    """Return the end of the ledger, which nobody else moves until the transaction is over."""
+    session.flush()
+    found = session.get(Head, 1, with_for_update=True, populate_existing=True)
+    if found is None:  # the first entry of all, perhaps in two processes at once
+        dialect = session.get_bind().dialect.name
+        insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(Head)
+        first = insert.values(id=1, seq=0, hash=ORIGIN)
+        session.execute(first.on_conflict_do_nothing())
+        found = session.get_one(Head, 1, with_for_update=True, populate_existing=True)
+    return found
+
+
 def keep_text(session: Session, text: str) -> str:
-    """Keep a text that people were shown, once, and return its hash."""
+    """Keep a text that people were shown, once, and return its hash; under the ledger's lock."""
     digest = sha256(text.encode()).hexdigest()
     if session.get(Wording, digest) is None:
         session.add(Wording(text_hash=digest, text=text))
@@ -71,11 +85,7 @@ def keep_text(session: Session, text: str) -> str:
 
 def append(session: Session, key: bytes, deed: Deed) -> Entry:
     """Add an entry at the end of the chain, in the transaction at hand."""
-    head = session.get(Head, 1, with_for_update=True)
-    if head is None:
-        head = Head(id=1, seq=0, hash=ORIGIN)
-        session.add(head)
-        session.flush()  # of two first entries at once, one fails here and is not half written
+    head = lock(session)
     values = {name: getattr(deed, name) for name in _FIELDS}
     digest = _hash(key, head.hash, head.seq + 1, [*values.values()])
     entry = Entry(seq=head.seq + 1, hash=digest, **values)

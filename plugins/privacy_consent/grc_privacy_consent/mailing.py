@@ -19,7 +19,6 @@ from grc_core import Contact
 from grc_core import Purpose
 from grc_core import Subject
 
-from .age import is_child
 from .choosing import Choosing
 from .holders import record
 from .holders import recorded
@@ -76,8 +75,8 @@ class Mailing(Choosing):
         """Return what somebody said about offers by e-mail; None where they said nothing."""
         if subject.kind == "visitor":
             return None
-        customer = self._customer(subject)
-        if is_child(customer, self.grc.now()):
+        customer = self.customer(subject)
+        if Purpose.MARKETING not in self.allowed(Purpose.MARKETING, customer):
             return False
         row = self.session.get(Holder, str(subject))
         if row is not None and "marketing" in row.asked:
@@ -150,19 +149,34 @@ class Mailing(Choosing):
         choice = Choice(after, self.grc.now(), asked, consent_id)
         about = Purpose.MARKETING
         self.note(consent_id, choice, labelled(held), about, "mail", False, locale)
-        for subject in self.known_as(email, contacts):
-            self._hold_mail(str(subject), choice, consent_id, channels)
+        self.hold_mail(self.known_as(email, contacts), choice, consent_id, channels)
 
-    def _hold_mail(
-        self, subject: str, choice: Choice, consent_id: str, channels: list[str]
+    def hold_mail(
+        self, subjects: list[Subject], choice: Choice, consent_id: str, channels: list[str]
     ) -> None:
+        """Record what was said of offers under each name of a person; tell the other plugins."""
+        held = {subject: recorded(self.session, str(subject)) for subject in subjects}
+        for subject, before in held.items():
+            after = self._merged(str(subject), before, choice, consent_id, channels)
+        then = before.purposes if before else None
+        if then != after:
+            self.tell(subject, then, after)
+
+    def _merged(
+        self,
+        subject: str,
+        before: Choice | None,
+        choice: Choice,
+        consent_id: str,
+        channels: list[str],
+    ) -> Purpose:
         """Record what was said of offers; the other purposes of an account stay."""
-        before = recorded(self.session, subject)
         others = before.purposes & ~Purpose.MARKETING if before else Purpose.NECESSARY
         purposes = others | choice.purposes & Purpose.MARKETING
         asked = {**(before.asked if before else {}), **choice.asked}
         merged = Choice(purposes, choice.at, asked, choice.id)
         record(self.session, subject, merged, consent_id, " ".join(channels))
+        return purposes
 
     def known_as(self, email: str, contacts: list[Contact]) -> list[Subject]:
         """Return the address, and the accounts that the shop says have it."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON
+from sqlalchemy import LargeBinary
 from sqlalchemy import Text
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
@@ -79,6 +80,16 @@ class Holder(Model):
     channels: Mapped[str] = mapped_column(default="e-mail")
 
 
+class Guardian(Model):
+    """What a parent agreed to for a child, by the child's account; the parent is not named."""
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    consent_id: Mapped[str]
+    purposes: Mapped[str]
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime]
+
+
 class Statement(Model):
     """A version of the privacy statement, in each language."""
 
@@ -91,7 +102,10 @@ class Statement(Model):
 
 
 class Ask(Model):
-    """Somebody asks for their data: to get, correct or erase it; `subject` goes with an erasure."""
+    """Somebody asks for their data: to get, correct or erase it; `subject` goes with an erasure.
+
+    `id` is a hash of what the link names, so that nobody makes the link of the row.
+    """
 
     __not_personal__ = ("id", "kind", "state", "due_at", "finished_at", "erasures")
 
@@ -103,3 +117,30 @@ class Ask(Model):
     due_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
     erasures: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class Copy(Model):
+    """A person's data in one archive, made by a job; `id` is a hash of what its address names."""
+
+    __not_personal__ = ("id", "ask_id", "locale", "state", "done", "total", "until")
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(index=True)
+    ask_id: Mapped[str]
+    locale: Mapped[str]
+    state: Mapped[str]
+    done: Mapped[int]
+    total: Mapped[int]
+    made_at: Mapped[datetime]
+    until: Mapped[datetime]
+
+
+class Piece(Model):
+    """A part of an archive's bytes, which repeat what the other tables declare."""
+
+    __not_personal__ = ("copy_id", "number", "data")
+
+    copy_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject: Mapped[str] = mapped_column(index=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)

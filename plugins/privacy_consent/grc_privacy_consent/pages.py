@@ -22,9 +22,9 @@ class Pages(grc.Plugin):
         spoken = locale or (browser.locale if browser else "en")
         return str(self.grc.declared.said(self.name, text, spoken))
 
-    def whole(self, template: str, title: str, **context: Any) -> Markup:
-        """Return a whole page; `title` is translated."""
+    def whole(self, template: str, title: str, head: str = "", **context: Any) -> Markup:
+        """Return a whole page; `title` is translated, `head` is markup for the page's head."""
         locale = self.grc.browser().locale
         return self.render_page(
-            template, title=self.said(title), day=partial(day, locale=locale), **context
+            template, title=self.said(title), head=head, day=partial(day, locale=locale), **context
         )

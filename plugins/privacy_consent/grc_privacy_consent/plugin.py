@@ -7,16 +7,22 @@ import grc_core as grc
 
 from . import settings
 from .asking import Asking
+from .copying import COPY_KEPT
+from .leaving import Leaving
 from .models import Ask
+from .models import Copy
+from .models import Guardian
 from .models import Holder
 from .models import Model
+from .models import Piece
+from .parents import Parents
 from .proving import Proving
 from .restoring import Restoring
 from .staff import Staffed
 from .stating import Stating
 
 
-class PrivacyConsent(Stating, Asking, Proving, Restoring, Staffed):
+class PrivacyConsent(Stating, Asking, Leaving, Parents, Proving, Restoring, Staffed):
     """Ask for consent and prove it, state what is kept of people, hand it out and erase it."""
 
     name, models, url = "privacy_consent", Model, "privacy"
@@ -36,6 +42,10 @@ class PrivacyConsent(Stating, Asking, Proving, Restoring, Staffed):
         year = timedelta(days=365)
         return [
             grc.Personal(Holder, held, "subject", needed, "law", why=why),
+            grc.Personal(Guardian, held[:-1], "subject", needed, "law", why=why),
             grc.Personal(Ask, ["subject"], "subject", needed, "law", keep=year, why=asked,
                          erase="anonymise", since="asked_at"),
+            grc.Personal(Copy, ["made_at"], "subject", needed, "law", keep=COPY_KEPT, why=asked,
+                         since="made_at"),
+            grc.Personal(Piece, [], "subject", needed, "law", keep=COPY_KEPT, why=asked),
         ]  # fmt: skip

@@ -83,22 +83,33 @@ class Policy:
                 found |= Purpose.parse(label)
         return found
 
-    def pending(self, choice: Choice | None) -> Purpose:
-        """Return what is still to be asked: what is new, and what was agreed to and changed.
+    def pending(self, choice: Choice | None, gpc: bool = False) -> Purpose:
+        """Return what is still to be asked: what is new, or means something else than then.
 
-        Who refused a purpose is not asked again because it changed.
+        That holds for what was refused as for what was agreed to; what means the same is not
+        asked again. Where the browser speaks for somebody (`gpc`), only what was agreed to is.
         """
+        agreed = labelled(choice.purposes) if choice else []
         found = Purpose.NECESSARY
         for label, now in self.prints.items():
             then = choice.asked.get(label) if choice else None
-            refused = choice is not None and label not in labelled(choice.purposes)
-            if then != now and not (refused and then is not None):
+            if then != now and (label in agreed or not gpc):
                 found |= Purpose.parse(label)
         return found
 
+    @cached_property
+    def drawn(self) -> dict[Any, Any]:
+        """Return what was made of this policy for pages, by what it depends on beside."""
+        return {}
+
     def shown(self, purposes: Purpose, locale: str) -> list[Asked]:
-        """Return purposes as they are shown to people."""
-        return [self._asked(Purpose.parse(label), locale) for label in labelled(purposes)]
+        """Return purposes as they are shown to people; made once per language."""
+        key = (purposes, locale)
+        found: list[Asked] | None = self.drawn.get(key)
+        if found is None:
+            found = [self._asked(Purpose.parse(label), locale) for label in labelled(purposes)]
+            self.drawn[key] = found
+        return found
 
     def text(self, purposes: Purpose, locale: str) -> str:
         """Return the whole text that a choice was made on, for the proof."""

@@ -1,5 +1,6 @@
 """Signed links that prove who reads an address's mail, each for one use and a while."""
 
+import secrets
 from hashlib import sha256
 from typing import Any
 
@@ -8,6 +9,16 @@ from itsdangerous import BadData
 from itsdangerous import URLSafeTimedSerializer
 
 _SALT = "grc_privacy_consent"
+
+
+def secret() -> str:
+    """Return what nobody guesses, to be named in a link."""
+    return secrets.token_urlsafe(24)
+
+
+def hashed(text: str) -> str:
+    """Return what is kept of a secret."""
+    return sha256(text.encode()).hexdigest()
 
 
 def signed(use: str, value: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import String
 from sqlalchemy import cast
 from sqlalchemy import func
 from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
@@ -27,8 +28,10 @@ from grc_core import SignUp
 from grc_core import Subject
 from grc_core import hookimpl
 from grc_privacy_consent.models import Ask
+from grc_privacy_consent.models import Copy
 from grc_privacy_consent.models import Entry
 from grc_privacy_consent.models import Holder
+from grc_privacy_consent.models import Piece
 
 from .conftest import Little
 from .conftest import Seen
@@ -116,6 +119,14 @@ def ask(app: Flask, kind: str, email: str = ANN) -> str:
     return found[1]
 
 
+def fetched(client: Visitor, link: str) -> Any:
+    """Press the button of a request for a copy, and get the archive that the job has written."""
+    answer = client.post(link)
+    assert answer.status_code == 303
+    assert "Your copy is ready." in client.get(answer.location).text
+    return client.get(f"{answer.location}/file")
+
+
 def opened(response: Any) -> tuple[Any, str]:
     """Return the JSON and the page of an archive."""
     with ZipFile(io.BytesIO(response.data)) as file:
@@ -148,15 +159,14 @@ def test_t10_the_identity_is_confirmed_by_mail_before_anything_is_shown(shop: Fl
 
 def test_t10_the_archive_has_every_plugin_s_rows_and_nobody_else_s(shop: Flask) -> None:
     link = ask(shop, "export")
-    page = Visitor(shop).get(link)
-    assert f'href="{link}/file"' in page.text
-    response = Visitor(shop).get(f"{link}/file")
+    assert "Prepare my copy" in Visitor(shop).get(link).text
+    assert rows(shop, Copy) == []
+    response = fetched(Visitor(shop), link)
     assert response.headers["Cache-Control"] == "private, no-store"
     assert response.headers["Referrer-Policy"] == "no-referrer"
     data, html = opened(response)
     assert {item["plugin"] for item in data["data"]} >= {"core", "odd", "spy", "privacy_consent"}
-    text = json.dumps(data)
-    for shown in (text, html):
+    for shown in (json.dumps(data), html):
         assert f"note about {ANN}" in shown
         assert BOB not in shown
         assert "bob" not in shown
@@ -171,6 +181,11 @@ def test_t10_who_is_signed_in_needs_no_mail(shop: Flask) -> None:
     data, _ = opened(ann.get(f"{answer.location}/file"))
     assert f"note about {ANN}" in json.dumps(data)
     assert len(messages(shop)) == before
+    bob = Visitor(shop)
+    bob.post("/sign-in/bob")
+    for other in (bob, Visitor(shop)):
+        assert other.get(answer.location).status_code == 404
+        assert other.get(f"{answer.location}/file").status_code == 404
 
 
 def test_t10_a_signed_in_person_cannot_name_somebody_else(shop: Flask) -> None:
@@ -181,11 +196,79 @@ def test_t10_a_signed_in_person_cannot_name_somebody_else(shop: Flask) -> None:
     assert BOB not in json.dumps(data)
 
 
-def test_t10_the_link_ends_after_three_days(shop: Flask, little: Little) -> None:
+def test_t10_the_link_ends_after_three_days_and_the_copy_after_one(
+    shop: Flask, little: Little
+) -> None:
+    first, second = ask(shop, "export"), ask(shop, "export", BOB)
+    copy = Visitor(shop).post(first).location
+    assert Visitor(shop).get(copy).status_code == 200
+    little.clock.forward(days=1, seconds=1)
+    assert Visitor(shop).get(copy).status_code == 404
+    assert Visitor(shop).get(f"{copy}/file").status_code == 404
+    shop.extensions["grc"].schedule.run_due()
+    assert (rows(shop, Copy), rows(shop, Piece)) == ([], [])
+    assert Visitor(shop).get(second).status_code == 200
+    little.clock.forward(days=2)
+    assert Visitor(shop).get(second).status_code == 404
+    assert Visitor(shop).post(second).status_code == 404
+
+
+def test_t10_a_link_makes_one_copy_and_rows_make_no_link(shop: Flask) -> None:
     link = ask(shop, "export")
-    little.clock.forward(days=3, seconds=1)
-    assert Visitor(shop).get(link).status_code == 404
-    assert Visitor(shop).get(f"{link}/file").status_code == 404
+    copy = Visitor(shop).post(link).location
+    again = Visitor(shop).post(link)
+    assert (again.status_code, "works once" in again.text) == (200, True)
+    (made,) = rows(shop, Copy)
+    (asked,) = rows(shop, Ask)
+    assert made.id not in copy
+    assert asked.id not in link
+    assert Visitor(shop).get(f"/grc/privacy/copy/{made.id}").status_code == 404
+
+
+def test_t10_progress_is_shown_while_a_job_reads_plugin_after_plugin(shop: Flask) -> None:
+    job = shop.extensions["grc"].tables.find("privacy_consent").plugin
+    steps: list[tuple[str, int, int]] = []
+    told = job._note_progress
+
+    def watched(copy: str, done: int, total: int) -> None:
+        told(copy, done, total)
+        page = Visitor(shop).get(where[0]).text
+        assert f'value="{done}" max="{total}"' in page
+        assert '<noscript><meta http-equiv="refresh"' in page
+        steps.append((copy, done, total))
+
+    where: list[str] = []
+    shop.extensions["grc"].runner.wake = lambda sources=frozenset(): None  # the job waits
+    where.append(Visitor(shop).post(ask(shop, "export")).location)
+    waiting = Visitor(shop).get(where[0]).text
+    assert "<progress" in waiting
+    assert "max=" not in waiting
+    assert Visitor(shop).get(f"{where[0]}/file").status_code == 404
+    job._note_progress = watched
+    shop.extensions["grc"].drain()
+    done = [step[1] for step in steps]
+    assert len(done) > 3
+    assert done == sorted(done)
+    assert done[-1] == steps[-1][2]
+    assert "Your copy is ready." in Visitor(shop).get(where[0]).text
+
+
+def test_t10_a_part_that_fails_is_named_and_the_request_stays_open(shop: Flask) -> None:
+    with shop.extensions["grc"].database.write() as connection:
+        connection.execute(text("ALTER TABLE grc_odd__ticket RENAME COLUMN email TO mail"))
+    data, html = opened(fetched(Visitor(shop), ask(shop, "export")))
+    assert [item["plugin"] for item in data["data"] if item["error"]] == ["odd"]
+    assert "could not be read" in html
+    assert f"note about {ANN}" in html
+    assert [row.state for row in rows(shop, Ask)] == ["incomplete"]
+
+
+def test_t10_who_is_erased_while_the_copy_is_made_leaves_none(shop: Flask) -> None:
+    link, end = ask(shop, "export"), ask(shop, "erase")
+    copy = Visitor(shop).post(link).location
+    Visitor(shop).post(end)
+    assert Visitor(shop).get(copy).status_code == 404
+    assert (rows(shop, Copy), rows(shop, Piece)) == ([], [])
 
 
 def test_t10_a_request_for_somebody_known_is_answered_like_one_for_nobody(shop: Flask) -> None:
@@ -194,16 +277,22 @@ def test_t10_a_request_for_somebody_known_is_answered_like_one_for_nobody(shop: 
     unknown = Visitor(shop).post("/grc/privacy/data", data={**form, "email": "no@example.com"})
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
     link = ask(shop, "export", "no@example.com")
-    data, html = opened(Visitor(shop).get(f"{link}/file"))
+    data, html = opened(fetched(Visitor(shop), link))
     assert {item["plugin"] for item in data["data"]} <= {"privacy_consent", "core"}
     assert ANN not in html
 
 
-@pytest.mark.parametrize("path", ["", "/file"])
-def test_t10_a_foreign_link_and_an_absent_one_are_both_not_found(shop: Flask, path: str) -> None:
+def test_t10_a_foreign_link_and_an_absent_one_are_both_not_found(shop: Flask) -> None:
     link = ask(shop, "erase")
-    for wrong in (link[:-3], f"{link}x", "/grc/privacy/data/x"):
-        assert Visitor(shop).get(wrong + path).status_code == 404
+    absent = ("/grc/privacy/data/x", "/grc/privacy/copy/x", "/grc/privacy/copy/x/file")
+    for wrong in (
+        link[:-3],
+        f"{link}x",
+        *absent,
+        "/grc/privacy/address/x",
+        "/grc/privacy/parent/x",
+    ):
+        assert Visitor(shop).get(wrong).status_code == 404
     mail = link.replace("/data/", "/mail/")
     assert Visitor(shop).get(mail).status_code == 404  # a token is for one use
 
@@ -236,6 +325,56 @@ def test_t11_a_correction_without_anything_new_changes_nothing(shop: Flask) -> N
     link = ask(shop, "rectify")
     Visitor(shop).post(link, data={"name": "  "})
     assert [row.name for row in rows(shop, Ticket)] == ["ann of note", "bob of note"]
+    assert "Correct it" in Visitor(shop).get(link).text
+
+
+NEW = "ann.elsewhere@example.com"
+
+
+def confirmation(app: Flask) -> str:
+    """Return the link that was sent to a new address."""
+    (sent,) = [item for item in messages(app) if item.message.address == NEW]
+    found = re.search(r"https?://[^\s/]+(/grc/privacy/address/\S+)", sent.text)
+    assert found
+    return found[1]
+
+
+def test_t11_a_new_address_counts_once_its_mail_was_read(shop: Flask, little: Little) -> None:
+    page = Visitor(shop).post(ask(shop, "rectify"), data={"email": NEW.upper()})
+    assert NEW in page.text
+    link = confirmation(shop)
+    assert "Yes, use it" in Visitor(shop).get(link).text
+    assert [row.email for row in rows(shop, Ticket)] == [ANN, BOB]
+    assert not mentions(shop, NEW) - {
+        "grc_core__message.address", "grc_core__message.text", "grc_core__message.html",
+    }  # fmt: skip
+    little.clock.forward(minutes=5)
+    assert "is your address from now on" in Visitor(shop).post(link).text
+    assert [row.email for row in rows(shop, Ticket)] == [NEW, BOB]
+    with shop.app_context():
+        contact = shop.extensions["grc"].contacts.of(Subject("customer", "ann"))
+    assert contact.email == NEW
+    last = messages(shop)[-1]
+    assert (last.message.address, last.text.split("\n")[0]) == (
+        ANN,
+        "You told us another e-mail address, and confirmed it. From now on we write there.",
+    )
+    assert {row.state for row in rows(shop, Ask)} == {"done"}
+
+
+def test_t11_a_confirmation_is_for_its_address_its_time_and_one_use(
+    shop: Flask, little: Little
+) -> None:
+    Visitor(shop).post(ask(shop, "rectify"), data={"email": NEW})
+    link = confirmation(shop)
+    for wrong in (link[:-2], f"{link}x", link.replace("/address/", "/data/")):
+        assert Visitor(shop).post(wrong).status_code == 404
+    Visitor(shop).post(link)
+    sent = len(messages(shop))
+    assert Visitor(shop).post(link).status_code == 200
+    assert len(messages(shop)) == sent
+    little.clock.forward(days=3, seconds=1)
+    assert Visitor(shop).post(link).status_code == 404
 
 
 # T12: erasure.
@@ -350,13 +489,14 @@ def test_erasing_nobody_changes_no_row(shop: Flask) -> None:
     assert counted() == before
 
 
-def test_a_request_that_nobody_follows_is_forgotten_after_a_year(
+def test_a_request_that_nobody_follows_is_forgotten_and_others_after_a_year(
     shop: Flask, little: Little
 ) -> None:
-    ask(shop, "export")
-    little.clock.forward(days=364)
+    ask(shop, "export", BOB)
+    Visitor(shop).post(ask(shop, "rectify"), data={"name": "Anne"})
+    little.clock.forward(days=4)
     shop.extensions["grc"].schedule.run_due()
-    assert len(rows(shop, Ask)) == 1
-    little.clock.forward(days=2)
+    assert [row.kind for row in rows(shop, Ask)] == ["rectify"]
+    little.clock.forward(days=362)
     shop.extensions["grc"].schedule.run_due()
     assert rows(shop, Ask) == []

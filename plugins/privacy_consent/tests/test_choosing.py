@@ -11,13 +11,24 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from grc_core import Cart
+from grc_core import CartChange
+from grc_core import CartLine
 from grc_core import ConsentChanged
 from grc_core import Customer
 from grc_core import Event
+from grc_core import Money
+from grc_core import Order
+from grc_core import OrderLine
+from grc_core import OrderPlaced
+from grc_core import OrderRefunded
 from grc_core import Plugin
 from grc_core import Purpose
+from grc_core import ShipmentChanged
+from grc_core import SignUp
 from grc_core import Subject
 from grc_core import hookimpl
+from grc_core import widget
 from grc_privacy_consent.models import Entry
 from grc_privacy_consent.models import Holder
 from grc_privacy_consent.paths import way_back
@@ -44,6 +55,69 @@ def test_no_hook_and_no_widget_runs_without_its_purpose(
     browser.get("/")
     browser.get("/product")
     assert {name for name, _ in spy} == chosen - {"marketing"}  # its hook is about orders
+
+
+EVENT_HOOKS = {
+    "on_visit": lambda little: None,  # by looking at the product
+    "on_signup": lambda little: SignUp(little.customers["ann"]),
+    "on_order": lambda little: OrderPlaced(_order(little)),
+    "on_refund": lambda little: OrderRefunded(_order(little), Money(1, "CAD"), "returned"),
+    "on_shipment": lambda little: ShipmentChanged.example(subject=ANN),
+    "on_cart_change": lambda little: CartChange(Cart("c1", (), customer_id="ann")),
+}
+ANN = Subject("customer", "ann")
+
+
+def _order(little: Little) -> Order:
+    line = OrderLine("tent", 1, Money(19900, "CAD"))
+    little.orders["7"] = Order("7", [line], little.clock.now, "placed", 7, "ann")
+    return little.orders["7"]
+
+
+def _spies() -> list[type[Plugin]]:
+    """Return a spy for each purpose, with every event hook, a widget and `offers`."""
+    made: list[type[Plugin]] = []
+    for label in LABELS:
+        need = Purpose.parse(label)
+        parts: dict[str, Any] = {"name": f"spy_{label}", "__doc__": "Spy.", "heard": []}
+        for hook in EVENT_HOOKS:
+            parts[hook] = hookimpl(needs=need)(_noting(hook, "event"))
+        parts["offers"] = hookimpl(needs=need)(_noting("offers", "cart"))
+        parts["shown"] = widget("home.main", needs=need)(_noting("shown", "page"))
+        made.append(type(f"Spy{label}", (Plugin,), parts))
+    return made
+
+
+def _noting(name: str, argument: str) -> Any:
+    """Return a method that notes its call; its argument is named as the hook's."""
+    scope: dict[str, Any] = {}
+    exec(f"def {name}(self, {argument}): self.heard.append({name!r})", scope)
+    return scope[name]
+
+
+@pytest.mark.parametrize("chosen", [[], ["analytics"], ["marketing", "personalisation"], LABELS])
+def test_spies_on_every_hook_hear_nothing_without_their_purpose(
+    little: Little, chosen: list[str]
+) -> None:
+    spies = _spies()
+    app = little.app(*spies)
+    browser = Visitor(app)
+    browser.post("/sign-in/ann")
+    browser.choose("save", *chosen, interface="choices")
+    browser.get("/")
+    browser.get("/product")
+    assert little.grc is not None
+    with app.app_context():
+        for make in EVENT_HOOKS.values():
+            happened = make(little)
+            if happened is not None:
+                little.grc.emit(happened)
+        app.extensions["grc"].drain()
+        cart = Cart("c1", [CartLine("tent", 1, Money(1, "CAD"))], customer_id="ann")
+        app.extensions["grc"].services.price(cart, customer=little.customers["ann"])
+    heard = {kind.name: set(kind.heard) for kind in spies}  # type: ignore[attr-defined]
+    everything = {*EVENT_HOOKS, "offers", "shown"}
+    assert heard == {f"spy_{label}": everything if label in chosen else set() for label in LABELS}
 
 
 def test_a_choice_holds_for_the_background_of_a_customer(

@@ -158,7 +158,7 @@ def test_t7_only_what_changed_is_asked_again_and_the_old_proof_stays(little: Lit
     assert run(second, "consent", "verify")[0] == 0
 
 
-def test_t7_who_refused_is_not_asked_again_because_something_changed(little: Little) -> None:
+def test_t7_a_refusal_is_asked_again_only_where_the_declaration_changed(little: Little) -> None:
     class Longer(Spy):
         @hookimpl
         def cookies(self) -> list[Cookie]:
@@ -169,8 +169,15 @@ def test_t7_who_refused_is_not_asked_again_because_something_changed(little: Lit
     one.choose("refuse")
     refused = one.get_cookie("grc_consent")
     assert refused is not None
+    assert not one.banner
     two.set_cookie("grc_consent", refused.value)
+    assert re.findall(r"<strong>([^<]+)</strong>", two.banner) == ["Statistics"]
+    two.choose("refuse")
     assert not two.banner
+    quiet = Visitor(second)
+    quiet.gpc = True
+    quiet.set_cookie("grc_consent", refused.value)
+    assert not quiet.banner  # the browser has answered
 
 
 def test_t8_each_consent_can_be_proven(visitor: Visitor, app: Flask) -> None:

@@ -34,7 +34,7 @@ def in_templates() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "templates").rglob("*.*"):
         text = path.read_text("utf-8")
-        found |= set(re.findall(r'\b_\("((?:[^"\\]|\\.)+)"', text))
+        found |= set(re.findall(r'\b(?:_|say)\("((?:[^"\\]|\\.)+)"', text))
         found |= set(re.findall(r'ngettext\("((?:[^"\\]|\\.)+)"', text))
     return found
 

@@ -35,6 +35,23 @@
     window.grcConsent.told = true;
   }
 
+  /* What is being made in the background, shown as it goes on. */
+  function follow() {
+    var shown = document.querySelector("[data-grc-follow]");
+    if (!shown) return;
+    setTimeout(function () {
+      fetch(location.href)
+        .then(function (response) { return response.text(); })
+        .then(function (text) {
+          var page = new DOMParser().parseFromString(text, "text/html");
+          var now = page.querySelector("." + shown.className);
+          if (now && !("grcFollow" in now.dataset)) delete shown.dataset.grcFollow;
+          if (now) shown.replaceChildren.apply(shown, Array.from(now.childNodes));
+        })
+        .finally(follow);
+    }, 1500);
+  }
+
   function done(form) {
     var banner = form.closest("section");
     var said = banner.nextElementSibling;
@@ -67,4 +84,5 @@
 
   window.grcConsent = { agreed: agreed };
   wake();
+  follow();
 })();

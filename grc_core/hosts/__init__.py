@@ -1,0 +1,1 @@
+"""Ready-made adapters for extensions that many shops are made with; the core needs none of them."""

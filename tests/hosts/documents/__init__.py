@@ -1,0 +1,1 @@
+"""A flower shop on a document store."""

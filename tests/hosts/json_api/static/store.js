@@ -1,0 +1,1 @@
+fetch("/api/products").then((answer) => answer.json());

@@ -1,0 +1,1 @@
+"""A book shop that is a part of a larger site."""
