@@ -161,7 +161,10 @@ def sweep() -> int:
     waiting = (Order.state == "awaiting", Order.updated_at < now() - OPEN_FOR)
     ids = db.session.scalars(select(Order.public_id).where(*waiting)).all()
     for public_id in ids:
-        cancel(public_id)
+        try:
+            cancel(public_id)
+        except NotAnswering as error:
+            current_app.logger.warning("order %s still waits: %s", public_id, error.__cause__)
     return len(ids)
 
 
