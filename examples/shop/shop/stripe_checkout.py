@@ -223,7 +223,6 @@ def _session(order: Order, coupon: str | None) -> Any:
     ]
     lines += [_line(tax.name, tax.amount, 1) for tax in order.taxes if tax.amount]
     metadata = {"order_id": order.public_id}
-    back = {"order_id": order.public_id, "_external": True}
     fixed = {"amount": order.shipping_price, "currency": "cad"}
     rate = {"display_name": _shipping_name(order), "type": "fixed_amount", "fixed_amount": fixed}
     return {
@@ -235,8 +234,8 @@ def _session(order: Order, coupon: str | None) -> Any:
         "expires_at": int((order.placed_at + OPEN_FOR).timestamp()),
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata},
-        "success_url": url_for("checkout.paid", **back),
-        "cancel_url": url_for("checkout.unpaid", **back),
+        "success_url": url_for("checkout.paid", order_id=order.public_id, _external=True),
+        "cancel_url": url_for("checkout.unpaid", order_id=order.public_id, _external=True),
         **({"discounts": [{"coupon": coupon}]} if coupon else {}),
     }
 

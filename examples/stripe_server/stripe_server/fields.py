@@ -34,9 +34,11 @@ def _class(name: str) -> type[Any]:
 
 
 @cache
-def _known(kind: type[Any]) -> dict[str, type[Any] | None]:
+def _known(path: str) -> dict[str, type[Any] | None]:
     """Return the fields of a class, with the class of those that have fields themselves."""
-    module = vars(sys.modules[kind.__module__])
+    place, _, name_of_class = path.partition(":")
+    module = vars(sys.modules[place])
+    kind = module[name_of_class]
     found: dict[str, type[Any] | None] = {}
     for name, annotation in kind.__annotations__.items():
         inner = [module[word] for word in _NESTED.findall(str(annotation)) if word in module]
@@ -45,7 +47,7 @@ def _known(kind: type[Any]) -> dict[str, type[Any] | None]:
 
 
 def _check(values: dict[str, Any], kind: type[Any], path: str) -> None:
-    known = _known(kind)
+    known = _known(f"{kind.__module__}:{kind.__name__}")
     for name, value in values.items():
         where = f"{path}[{name}]" if path else name
         if name not in known:

@@ -18,7 +18,9 @@ def server() -> Iterator[LocalStripe]:
 
 @pytest.fixture(scope="module")
 def client(server: LocalStripe) -> stripe.StripeClient:
-    return stripe.StripeClient("sk_test_1", base_addresses={"api": server.url})
+    return stripe.StripeClient(
+        "sk_test_1", base_addresses={"api": server.url}, max_network_retries=2
+    )
 
 
 def session_of(client: stripe.StripeClient, cents: int = 5000, **more: Any) -> Any:
@@ -63,7 +65,7 @@ def test_a_field_that_the_sdk_does_not_know_is_refused(client: stripe.StripeClie
         with pytest.raises(stripe.InvalidRequestError, match="unknown parameter"):
             client.v1.coupons.create(wrong)  # type: ignore[arg-type]
     with pytest.raises(stripe.InvalidRequestError, match=r"payment_intent_data\[metdata\]"):
-        session_of(client, payment_intent_data={"metdata": {}})
+        session_of(client, payment_intent_data={"metdata": {"a": "b"}})
 
 
 def test_cards_are_declined_by_their_number(client: stripe.StripeClient) -> None:

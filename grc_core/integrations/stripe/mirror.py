@@ -32,8 +32,9 @@ def mirrored(plugin: "Commands", code: str, offers: Sequence[Offer]) -> str:
     stripe, key = client(), sha256(f"{code} {text}".encode()).hexdigest()[:24]
     if row is not None:
         stripe.v1.promotion_codes.update(row.promotion_code_id, {"active": False})
+    fields: Any = {**terms, "duration": "once", "metadata": {"grc_code": code}}
     coupon = stripe.v1.coupons.create(
-        {**terms, "duration": "once", "metadata": {"grc_code": code}},
+        fields,
         {"idempotency_key": f"grc-coupon-{key}"},
     )
     promotion = stripe.v1.promotion_codes.create(
