@@ -93,6 +93,8 @@ $(PREPARED): $(STATE)/installed $(MIGRATIONS) $(if $(DATABASES),,FORCE)
 	@$(FLASK) grc db upgrade
 	@$(FLASK) grc faq starter
 	@$(FLASK) grc loyalty examples
+	@$(FLASK) grc settings shipment_tracking \
+	  'ships_to=["CA", "US", "FR", "BE", "CH", "GB"]' delivery_days=1-10 >/dev/null
 	@$(FLASK) grc backfill
 	@$(FLASK) grc recommendations train
 	@$(FLASK) shop accounts > $@.new && mv $@.new $@

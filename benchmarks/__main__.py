@@ -16,6 +16,7 @@ from . import pages
 from . import people
 from . import priced
 from . import pulled
+from . import recommended
 from . import startup
 from . import weight
 from . import widgets
@@ -36,6 +37,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "pulled": pulled.measure,
     "people": people.measure,
     "priced": priced.measure,
+    "recommended": recommended.measure,
     "startup": startup.measure,
     "weight": weight.measure,
 }

@@ -83,6 +83,7 @@ VISIBLE = """navigator.sendBeacon = (url, body) => {
 }"""
 
 
+@pytest.mark.shared
 def test_what_is_seen_and_clicked_is_told(server: Any, page: Page) -> None:
     page.add_init_script(VISIBLE)
     with page.expect_response("**/recommendations/told", timeout=60_000) as seen:
@@ -110,11 +111,13 @@ def test_without_scripts_the_forms_work_and_nothing_is_promised_that_cannot_be(
 
 @pytest.mark.shared
 def test_cards_are_accessible_and_fit_the_page(server: Any, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    page = context.new_page()
+    open_video(page, server.url)
     for scheme, width in (("light", 1280), ("dark", 320)):
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        page = context.new_page()
-        open_video(page, server.url)
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
         expect(page.locator(TOGETHER)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert violations(page, TOGETHER) == []
-        context.close()
+    context.close()

@@ -5,6 +5,7 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 from zlib import crc32
 
 from .carriers import ZONE
@@ -54,6 +55,7 @@ class Demo(Carriers):
         super().__init__()
         self._pace, self._file = pace, remembered
         self._began: dict[str, float] = {}
+        self._lock = Lock()
         if remembered is not None and remembered.exists():
             self._began = json.loads(remembered.read_text("utf-8"))
 
@@ -80,8 +82,9 @@ class Demo(Carriers):
 
     def _first(self, number: str, now: datetime) -> datetime:
         """Return when a number was first asked for, to the second."""
-        if number not in self._began:
-            self._began[number] = int(now.timestamp())
-            if self._file is not None:
-                self._file.write_text(json.dumps(self._began), "utf-8")
+        with self._lock:  # every question has a thread of its own
+            if number not in self._began:
+                self._began[number] = int(now.timestamp())
+                if self._file is not None:
+                    self._file.write_text(json.dumps(self._began), "utf-8")
         return datetime.fromtimestamp(self._began[number], UTC)

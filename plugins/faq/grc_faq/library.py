@@ -15,8 +15,8 @@ from .markdown import plain_of
 from .search import Engine
 from .search import Entry
 from .search import Hit
+from .search import warming
 from .search.calibration import Calibration
-from .search.semantic import installed_encoder
 from .search.synonyms import SYNONYMS
 
 _NONE: Sequence["Article"] = ()
@@ -161,13 +161,16 @@ class Library:
         found = self.search(article.lang, article.question, limit + 1)
         return [other for other, hit in found if other.id != article.id][:limit]
 
-    def engine(self, lang: str) -> Engine:
-        """Return the search of a language, built at first use."""
+    def engine(self, lang: str, wait: bool = False) -> Engine:
+        """Return the search of a language, built at first use.
+
+        Until the encoder is loaded it goes by words alone, unless somebody has to `wait`.
+        """
+        encoder = warming.ENCODER.encoder(wait) if self._semantic else None
         found = self._engines.get(lang)
-        if found is None:
+        if found is None or (encoder is not None and not found.is_semantic):
             entries = self.entries(lang)
             groups = (*SYNONYMS.get(lang, ()), *self.glossary(lang).groups)
-            encoder = installed_encoder() if self._semantic else None
             found = Engine(entries, lang, groups, encoder, self._vectors)
             if entries:  # a visitor may name any language
                 self._engines[lang] = found

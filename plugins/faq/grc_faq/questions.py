@@ -125,6 +125,14 @@ def reopen(question: models.Question) -> None:
     question.answered_at, question.automatic = None, False
 
 
+def title(text: str) -> str:
+    """Return what an entry about a message could be called: its gist, with its question mark."""
+    found = gist(text)
+    _, there, rest = text.partition(found)
+    mark = rest.lstrip()[:1]
+    return f"{found}{rest[: rest.index(mark) + 1]}" if there and mark == "?" else found
+
+
 def gist(text: str) -> str:
     """Return what of a message is worth remembering: the first of its longer sentences."""
     said = [part for part in sentences(text) if len(part.split()) > 3] or [text]

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .models import Account
+from .models import Lot
 from .models import Spent
 
 
@@ -25,3 +26,8 @@ def held_by(session: Session, orders: Collection[str]) -> int:
     """Return how many points some orders have spent and not got back."""
     query = select(func.sum(Spent.points - Spent.returned)).where(Spent.order_id.in_(orders))
     return int(session.scalar(query) or 0) if orders else 0
+
+
+def owner_of(session: Session, source: str) -> str | None:
+    """Return whose points were earned by something, if any were."""
+    return session.scalar(select(Lot.customer_id).where(Lot.source == source))

@@ -19,6 +19,7 @@ from .facts import around
 from .facts import person_of
 from .models import Model
 from .options import Options
+from .perks import Perks
 from .pricing import Asked
 from .pricing import Priced
 from .pricing import Terms
@@ -45,6 +46,12 @@ class Base(grc.Plugin):
             values.usual_shipping,
             values.point_worth,
             tuple((str(name), int(least)) for name, least in values.tiers),
+            Perks(
+                values.tiers_by == "points",
+                values.free_shipping_from,
+                values.early_access_from,
+                timedelta(days=values.early_access_days),
+            ),
         )
 
     def keys(self) -> list[str | bytes]:

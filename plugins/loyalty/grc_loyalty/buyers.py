@@ -15,6 +15,8 @@ class Past:
 
     orders: int = 0
     spent: int = 0
+    #: points earned meanwhile and not taken back
+    earned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,9 @@ class Standing:
     missing: int
 
 
-def standing(spent: int, tiers: Tiers) -> Standing:
-    """Return the tier that a spending makes."""
+def standing(past: Past, tiers: Tiers, by_points: bool = False) -> Standing:
+    """Return the tier that spending makes, or points earned do."""
+    spent = past.earned if by_points else past.spent
     tier: str | None = None
     for name, least in sorted(tiers, key=lambda pair: pair[1]):
         if spent < least:

@@ -1,5 +1,6 @@
 """The coupon box: type a code, see what it does and why not, take it off; pay with points."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 import grc_core as grc
 
 from . import codes
+from . import gifts
 from . import stock
 from . import throttle
 from .base import Base
@@ -23,7 +25,9 @@ from .pricing import Priced
 from .promotions import Fate
 
 #: What the box may be asked to say; anything else in the address is ignored.
-NOTICES = ("unknown", "too_often", "added", "removed", "no_cart")
+NOTICES = ("unknown", "too_often", "added", "removed", "no_cart", "gift", "sign_in")
+#: Where on a page the box is, and where the points are.
+_CART, _ACCOUNT = "grc-coupon", "grc-loyalty-points"
 #: So many codes go with one cart.
 _MOST = 5
 
@@ -106,9 +110,35 @@ class CouponBox(Base):
         if not usable:
             throttle.count(self.session, buckets, now)
             return _back("unknown")
+        if usable[0].points is not None:
+            return _back(self._redeem(usable[0], customer))
         if len(stock.codes_of_cart(self.session, cart.id)) < _MOST:
             insert_once(self.session, CartCode, cart_id=cart.id, code_id=usable[0].id, at=now)
         return _back("added")
+
+    def _redeem(self, card: Code, customer: grc.Customer | None) -> str:
+        """Put a gift card on the account of who typed it; say what came of it."""
+        if customer is None:
+            return "sign_in"
+        lasts = timedelta(days=self.settings.gift_days)
+        done = gifts.redeem(self.session, card, customer.id, self.grc.now(), lasts)
+        return "gift" if done else "unknown"
+
+    @grc.route("/gift", methods=("POST",), limit="20/minute")
+    def add_gift(self) -> Response:
+        """Put a gift card on the account at hand; wrong codes are counted as in the cart."""
+        customer, now = self.page.customer, self.grc.now()
+        if customer is None:
+            return _back("sign_in", _ACCOUNT)
+        buckets = self._buckets(f"account {customer.id}", customer)
+        if throttle.is_blocked(self.session, buckets, now):
+            return _back("too_often", _ACCOUNT)
+        wanted = codes.digests(request.form.get("code", ""), self.keys())
+        cards = [code for code in stock.codes_by_digest(self.session, wanted) if code.points]
+        notice = self._redeem(cards[0], customer) if cards else "unknown"
+        if notice == "unknown":
+            throttle.count(self.session, buckets, now)
+        return _back(notice, _ACCOUNT)
 
     def _may_know(self, code: Code, customer: grc.Customer | None) -> bool:
         """Tell whether somebody may learn that a code exists.
@@ -156,7 +186,7 @@ class CouponBox(Base):
         return _back("")
 
 
-def _back(notice: str) -> Response:
+def _back(notice: str, place: str = _CART) -> Response:
     """Return to the page of the shop that the form stood on; never to another site."""
     path = request.form.get("back", "/")
     parts = urlsplit(path)
@@ -164,5 +194,5 @@ def _back(notice: str) -> Response:
     if not is_ours or parts.netloc or any(ord(symbol) < 32 for symbol in path):
         path = "/"
     query = "?" + urlencode({"coupon": notice}) if notice else ""
-    answer: Response = redirect(f"{urlsplit(path).path}{query}#grc-coupon", 303)
+    answer: Response = redirect(f"{urlsplit(path).path}{query}#{place}", 303)
     return answer

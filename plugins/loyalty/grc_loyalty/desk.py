@@ -15,7 +15,7 @@ from .models import CartCode
 from .models import CartPoints
 from .models import Hold
 from .pricing import Priced
-from .pricing import pricing_of
+from .quoting import pricing_of
 
 _KEEP_CARTS = timedelta(days=30)
 
@@ -32,7 +32,8 @@ class Desk(Base):
         offers: Sequence[grc.Offer],
     ) -> grc.Pricing | None:
         """Price a cart with the promotions of the tables and the offers of every plugin."""
-        buyer = customer.id if customer else None
+        # The shop says whose cart it is; `reserve` goes by the same.
+        buyer = customer.id if customer else cart.customer_id
         found = self.priced(cart, buyer, codes, offers)
         return pricing_of(*found, self.locale()) if found else None
 
@@ -147,7 +148,7 @@ def _compare(priced: Priced, pricing: grc.Pricing | None) -> None:
             raise grc.Refused(f"The offer {promised.key} holds no longer.")
 
 
-_GONE = ("used_up", "used_by_you", "expired", "not_yours", "not_identified")
+_GONE = ("used_up", "used_by_you", "expired", "not_yours", "not_identified", "own_code")
 
 
 def _uses(priced: Priced) -> list[holds.Use]:

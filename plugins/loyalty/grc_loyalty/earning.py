@@ -10,10 +10,12 @@ import grc_core as grc
 
 from . import aging
 from . import balances
+from . import friends
 from . import holds
 from . import ledger
 from .desk import Desk
 from .entries import Writing
+from .models import Hold
 from .models import Purchase
 from .once import insert_once
 
@@ -35,8 +37,10 @@ class Earning(Desk):
         for order, event in batch:
             self._note(order, event.historical)
             if not event.historical:
-                self.settle_order(order.id)
+                used = self.settle_order(order.id)
                 self._credit(order)
+                self._thank_referrer(order, used)
+                self._write_thanks(order)
                 self._undo(order)
 
     @grc.hookimpl
@@ -72,7 +76,8 @@ class Earning(Desk):
             mine.filter(Purchase.refunded < refunded).update({"refunded": refunded})
             if is_paid:
                 mine.filter(~Purchase.is_paid).update({"is_paid": True})
-                aging.mark_paid(self.session, f"earn:{order.id}")
+                for what in ("earn", "refer"):
+                    aging.mark_paid(self.session, f"{what}:{order.id}")
 
     def is_paid(self, order: grc.Order) -> bool:
         """Tell whether an order counts: it is paid, or the shop does not report payments."""
@@ -83,8 +88,12 @@ class Earning(Desk):
             return
         now = self.grc.now()
         points = self.points_of(order)
-        opens = order.placed_at + timedelta(days=self.settings.points_wait_days)
         writing = Writing(f"earn:{order.id}", order.customer_id, "earn", points, now, order.id)
+        self._earn(order, writing)
+
+    def _earn(self, order: grc.Order, writing: Writing) -> None:
+        """Credit points that wait for the order's payment and its return window."""
+        opens = order.placed_at + timedelta(days=self.settings.points_wait_days)
         expires = opens + timedelta(days=self.settings.points_last_days)
         ledger.earn(
             self.session,
@@ -93,6 +102,29 @@ class Earning(Desk):
             expires_at=expires,
             is_paid=self.is_paid(order),
         )
+
+    def _write_thanks(self, order: grc.Order) -> None:
+        """Thank by mail, once, where the shop wants it and the buyer agreed to such mail."""
+        if not self.settings.thanks_mail or order.state in _CANCELLED:
+            return
+        earned = self.points_of(order) if order.customer_id else 0
+        days = self.settings.points_wait_days
+        self.mail(order, "thanks", f"thanks:{order.id}", "commercial", order_id=order.id,
+                  earned=earned, days=days)  # fmt: skip
+
+    def _thank_referrer(self, order: grc.Order, used: Sequence[Hold]) -> None:
+        """Credit whoever passed on the code that a first order used."""
+        code = friends.passed_on(self.session, used)
+        if code is None or code.referrer_id is None:
+            return
+        with self.grc.shop.outside():
+            referrer = self.grc.shop.customer_by_id(code.referrer_id)
+            friend = self.grc.shop.customer_by_id(order.customer_id or "")
+        now, most = self.grc.now(), self.settings.referral_most
+        if friends.why_not(self.session, referrer, friend, order, now, most):
+            return
+        points: int = self.settings.referral_points
+        self._earn(order, Writing(f"refer:{order.id}", code.referrer_id, "refer", points, now))
 
     def points_of(self, order: grc.Order) -> int:
         """Return how many points an order earns: goods only, without shipping and taxes."""
@@ -118,6 +150,10 @@ class Earning(Desk):
             return
         claw = Writing(f"claw:{order.id}", order.customer_id, "clawback", 0, now, order.id)
         ledger.claw_back(self.session, f"earn:{order.id}", refunded, paid, claw)
+        referrer = balances.owner_of(self.session, f"refer:{order.id}")
+        if referrer is not None:
+            claw = Writing(f"unrefer:{order.id}", referrer, "clawback", 0, now)
+            ledger.claw_back(self.session, f"refer:{order.id}", refunded, paid, claw)
         spent = balances.spent_on(self.session, order.id)
         target = spent * min(refunded, paid) // paid
         back = Writing(f"return:{order.id}", order.customer_id, "return", target, now, order.id)

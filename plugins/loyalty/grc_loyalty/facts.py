@@ -29,6 +29,7 @@ from .models import Account
 from .models import CartCode
 from .models import CartPoints
 from .models import Entry
+from .models import Lot
 from .models import Promotion
 from .models import Purchase
 from .models import Slot
@@ -117,7 +118,7 @@ def _person(rows: Sequence[Any]) -> Person:
         if row.what == "account":
             found.update(balance=row.n0, pending=row.n1, debt=row.n2)
         elif row.what == "past":
-            found["past"] = Past(row.n0, row.n1)
+            found["past"] = Past(row.n0, row.n1, row.n2)
         elif row.what == "entry":
             moved.append((row.n1, Movement(row.name, row.note, row.n0)))
     return Person(**found, movements=[item for _, item in sorted(moved, key=_newest)])
@@ -156,7 +157,17 @@ def _person_parts() -> list[Select[Any]]:
     net = Purchase.amount - Purchase.refunded
     since = bindparam("since", type_=Purchase.at.type)
     spent = func.sum(case(((Purchase.at > since) & Purchase.is_paid, net), else_=0))
-    past = _part("past", func.count(), func.coalesce(spent, 0)).where(
+    earned = (
+        select(func.coalesce(func.sum(Lot.earned - Lot.clawed), 0))
+        .where(
+            Lot.customer_id == mine,
+            Lot.opens_at > since,
+            ~Lot.unpaid,
+            Lot.source.startswith("earn:"),
+        )
+        .scalar_subquery()
+    )
+    past = _part("past", func.count(), func.coalesce(spent, 0), earned).where(
         Purchase.customer_id == mine, Purchase.refunded < Purchase.amount
     )
     last = select(Entry.kind, Entry.reason, Entry.points, Entry.id).where(Entry.customer_id == mine)

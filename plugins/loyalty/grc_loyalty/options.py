@@ -53,6 +53,51 @@ class Options(grc.Plugin.Settings):
         validate=validate.Range(1, 3650),
         metadata={"description": "Days until unspent points expire"},
     )
+    referral_promotion = fields.Str(
+        load_default="",
+        metadata={"description": "Promotion that a customer's code gives a new friend"},
+    )
+    referral_points = fields.Int(
+        load_default=100,
+        validate=validate.Range(0, 100_000),
+        metadata={"description": "Points for whoever brought a friend who has bought"},
+    )
+    referral_most = fields.Int(
+        load_default=20,
+        validate=validate.Range(1, 1000),
+        metadata={"description": "How many friends a year bring points"},
+    )
+    gift_days = fields.Int(
+        load_default=1095,
+        validate=validate.Range(30, 36_500),
+        metadata={"description": "Days until a gift card, and what it put on an account, expires"},
+    )
+    tiers_by = fields.Str(
+        load_default="spend",
+        validate=validate.OneOf(["spend", "points"]),
+        metadata={"description": "Whether spending or points earned in twelve months make a tier"},
+    )
+    free_shipping_from = fields.Str(
+        load_default="",
+        metadata={"description": "Tier from which shipping is free"},
+    )
+    early_access_from = fields.Str(
+        load_default="",
+        metadata={"description": "Tier from which promotions begin early"},
+    )
+    early_access_days = fields.Int(
+        load_default=2,
+        validate=validate.Range(1, 60),
+        metadata={"description": "How many days early they begin"},
+    )
+    priority_from = fields.Str(
+        load_default="",
+        metadata={"description": "Tier whose questions support answers first"},
+    )
+    thanks_mail = fields.Bool(
+        load_default=False,
+        metadata={"description": "Thank by mail for a paid order, who agreed to such mail"},
+    )
     points_need_payment = fields.Bool(
         load_default=True,
         metadata={"description": "Points and tiers wait until the shop says that an order is "

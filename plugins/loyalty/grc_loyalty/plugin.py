@@ -12,6 +12,7 @@ from .campaigns import Campaigns
 from .commands import Commands
 from .coupon_box import CouponBox
 from .greeting import Greeter
+from .members import Members
 from .models import Account
 from .models import CartPoints
 from .models import Code
@@ -20,15 +21,27 @@ from .models import Grant
 from .models import Hold
 from .models import Lot
 from .models import Purchase
+from .models import Seen
 from .models import Slot
 from .staff import Staff
 from .staff_codes import StaffCodes
+from .staff_gifts import StaffGifts
 from .staff_points import StaffPoints
 from .staff_results import StaffResults
 
 
 class Loyalty(
-    CouponBox, Greeter, Campaigns, Staff, StaffCodes, StaffPoints, StaffResults, Api, Commands
+    CouponBox,
+    Greeter,
+    Members,
+    Campaigns,
+    Staff,
+    StaffCodes,
+    StaffGifts,
+    StaffPoints,
+    StaffResults,
+    Api,
+    Commands,
 ):
     """Coupons, promotions, points, tiers and greetings, with exact money."""
 
@@ -58,3 +71,8 @@ class Loyalty(
             yield Personal(
                 model, columns, "customer_id", Purpose.NECESSARY, "contract", why=why, erase=erase
             )
+        yield Personal(Code, ("referrer_id", "public"), "referrer_id", Purpose.NECESSARY,
+                       "contract", kind="customer", why="a code to pass on to friends")  # fmt: skip
+        yield Personal(Seen, ("customer_id", "last", "before"), "customer_id",
+                       Purpose.PREFERENCES | Purpose.PERSONALISATION,
+                       "consent", why="to tell what changed since the last visit")  # fmt: skip

@@ -1,9 +1,11 @@
 """Show customers their points, their tier, and what a cart would earn."""
 
+from flask import request
 from markupsafe import Markup
 
 import grc_core as grc
 
+from . import friends
 from .buyers import Standing
 from .buyers import standing
 from .earning import Earning
@@ -16,7 +18,8 @@ class PointsDesk(Earning):
 
     def standing_of(self, customer_id: str) -> Standing:
         """Return a customer's tier."""
-        return standing(self.person(customer_id).past.spent, self.terms().tiers)
+        past, terms = self.person(customer_id).past, self.terms()
+        return standing(past, terms.tiers, terms.perks.by_points)
 
     @grc.widget("account.main", requires=("customer", "orders"), priority=30)
     def account(self, page: grc.Page) -> Markup | None:
@@ -33,7 +36,20 @@ class PointsDesk(Earning):
             standing=found,
             missing=self._money(found.missing),
             entries=person.movements,
+            **self._friends(page.customer.id),
         )
+
+    def _friends(self, customer_id: str) -> dict[str, object]:
+        """Return what the account says of the code for friends, and of gift cards."""
+        promotion = self.settings.referral_promotion
+        code = friends.code_of(self.session, customer_id) if promotion else None
+        return {
+            "is_open": bool(promotion),
+            "code": code.public if code else None,
+            "reward": self.settings.referral_points,
+            "notice": request.args.get("coupon", ""),
+            "back": request.path,
+        }
 
     def _money(self, amount: int) -> grc.Money:
         return grc.Money(amount, self.grc.shop.shop.currency)

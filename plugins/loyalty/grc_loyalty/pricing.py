@@ -18,12 +18,13 @@ from .buyers import Past
 from .buyers import standing
 from .facts import Around
 from .models import Code
+from .perks import Perks
+from .perks import with_perks
 from .promotions import Cart
 from .promotions import Condition
 from .promotions import Customer
 from .promotions import Decision
 from .promotions import Effect
-from .promotions import Fate
 from .promotions import Filter
 from .promotions import InvalidCart
 from .promotions import Line
@@ -43,6 +44,7 @@ class Terms:
     usual_shipping: int
     point_worth: int
     tiers: Sequence[tuple[str, int]]
+    perks: Perks
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +87,18 @@ def price(
     currency = _currency(cart)
     typed = {code.promotion: code for code in _typed(session, asked, around)}
     past = around.person.past if asked.customer_id else None
-    uses = around.uses
     ours = holds.held_by(session, asked.own)
     rules = [
-        stored.rule if key in ours else _rule(stored, typed.get(key), asked, uses.get(key, 0))
+        stored.rule if key in ours else _rule(stored, typed.get(key), asked, around)
         for key, stored in known.items()
         if not stored.needs_code or key in typed
     ]
     rules += [_of_offer(offer) for offer in asked.offers]
     customer = None
     if past is not None:
-        tier = standing(past.spent, terms.tiers).tier
+        tier = standing(past, terms.tiers, terms.perks.by_points).tier
         customer = Customer(past.orders, frozenset({tier} if tier else ()))
+        rules, known = with_perks(rules, known, tier, terms)
     shipping = cart.shipping.amount if cart.shipping is not None else terms.usual_shipping
     decision = evaluate(
         Cart(_lines(asked, terms), currency, shipping, None, cart.country),
@@ -125,8 +127,18 @@ def _typed(session: Session, asked: Asked, around: Around) -> list[Code]:
     return list({code.promotion: code for code in found}.values())
 
 
-def _rule(stored: Stored, code: Code | None, asked: Asked, uses: int) -> Promotion:
+def _of_a_friend(code: Code, asked: Asked, around: Around) -> str | None:
+    """Return what keeps a friend's code from holding: it is for somebody else's first order."""
+    if asked.customer_id is None:
+        return "not_identified"
+    if code.referrer_id == asked.customer_id:
+        return "own_code"
+    return "not_this_order" if around.person.past.orders else None
+
+
+def _rule(stored: Stored, code: Code | None, asked: Asked, around: Around) -> Promotion:
     """Return a promotion for the engine, blocked where a limit or a code stands in the way."""
+    uses = around.uses.get(stored.rule.id, 0)
     blocked = None
     if stored.is_used_up or (code and code.limit is not None and code.used >= code.limit):
         blocked = "used_up"
@@ -134,6 +146,8 @@ def _rule(stored: Stored, code: Code | None, asked: Asked, uses: int) -> Promoti
         blocked = "expired"
     elif code and code.customer_id is not None and code.customer_id != asked.customer_id:
         blocked = "not_yours"
+    elif code and code.referrer_id is not None:
+        blocked = _of_a_friend(code, asked, around)
     elif stored.limit_customer is not None and asked.customer_id is None:
         blocked = "not_identified"
     elif stored.limit_customer is not None and uses >= stored.limit_customer:
@@ -216,42 +230,3 @@ def _points(
     off = points * terms.point_worth
     totals = [line.total for line in decision.lines]
     return points, off, allocate(off, totals, totals, range(len(totals)), Policy())
-
-
-def pricing_of(asked: Asked, priced: Priced, locale: str) -> grc.Pricing:
-    """Return the price as the core and the shop understand it."""
-    decision = priced.decision
-
-    def money(amount: int) -> grc.Money:
-        return grc.Money(amount, decision.currency)
-
-    lines = [
-        grc.OrderLine(
-            line.product_id, line.quantity, line.unit_price, line.variant_id,
-            money(priced.line_off(index)),
-        )
-        for index, line in enumerate(asked.cart.lines)
-    ]  # fmt: skip
-    applied = [discount_of(priced, fate, locale, decision.currency) for fate in decision.applied]
-    if priced.points:
-        applied.append(grc.Discount("points", money(priced.points_off), "applied"))
-    rejected = [
-        discount_of(priced, fate, locale, decision.currency)
-        for fate in decision.trace
-        if fate.outcome != "applied"
-    ]
-    goods = decision.subtotal - decision.discount - priced.points_off
-    is_free = decision.shipping_before > 0 and decision.shipping == 0
-    shipping: grc.Money | None = None
-    if asked.cart.shipping is not None or is_free:
-        shipping = money(decision.shipping)
-    total = goods + (decision.shipping if asked.cart.shipping is not None else 0)
-    return grc.Pricing(tuple(lines), shipping, money(total), tuple(applied), tuple(rejected))
-
-
-def discount_of(priced: Priced, fate: Fate, locale: str, currency: str) -> grc.Discount:
-    """Return what became of a promotion, under its title."""
-    stored = priced.known.get(fate.promotion)
-    title = stored.title(locale) if stored else None
-    key = fate.promotion.removeprefix("offer:")
-    return grc.Discount(key, grc.Money(fate.amount, currency), fate.reason, title)

@@ -65,7 +65,7 @@ class StaffCodes(Base):
         if form.accepted:
             made = self._make(row, form.data)
             if form.data["as_file"] or len(made) > _SHOWN:
-                return _file(key, made)
+                return file_of(key, made)
         table = self.console.table(
             [
                 Column("prefix", "Begins with", search=True),
@@ -96,7 +96,8 @@ class StaffCodes(Base):
         return made
 
 
-def _file(key: str, codes: list[str]) -> Response:
+def file_of(key: str, codes: list[str]) -> Response:
+    """Return codes as a file that nobody keeps on the way."""
     response = Response("code\r\n" + "".join(f"{code}\r\n" for code in codes), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="codes-{key}.csv"'
     response.headers["Cache-Control"] = "no-store"

@@ -74,7 +74,7 @@ class StaffPoints(Base):
         table = self.console.table(
             [
                 Column("at", "When", "time"),
-                Column("kind", "Kind", choices=_KINDS),
+                Column("kind", "Kind", choices=_KINDS, value=self._kind),
                 Column("points", "Points", "number"),
                 Column("order_id", "Order", search=True),
                 Column("reason", "Reason", search=True),
@@ -92,6 +92,9 @@ class StaffPoints(Base):
             last=self._last(customer_id),
             table=table,
         )
+
+    def _kind(self, row: Entry) -> str:
+        return str(self.console.translate(row.kind))
 
     def _last(self, customer_id: str) -> int:
         query = select(func.max(Entry.id)).where(Entry.customer_id == customer_id)
@@ -114,4 +117,4 @@ class StaffPoints(Base):
         return True
 
 
-_KINDS = ("earn", "burn", "return", "clawback", "expire", "adjust")
+_KINDS = ("earn", "burn", "return", "clawback", "expire", "adjust", "gift", "refer")

@@ -4,6 +4,7 @@ import multiprocessing
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from sqlalchemy.orm import Session
 import grc_core as grc
 from grc_core.testing import ShopApp
 from grc_loyalty import Loyalty
+from grc_loyalty import gifts
 from grc_loyalty import ledger
-from grc_loyalty.ledger import Writing
+from grc_loyalty.entries import Writing
 from grc_loyalty.models import Account
 from grc_loyalty.models import Code
 from grc_loyalty.models import Entry
@@ -158,4 +160,22 @@ def test_one_earn_reported_a_hundred_times_pays_once(grc_app):
     assert outcomes == Counter(done=1, no=99)
     assert grc_app.rows(select(Account.balance)) == [50]
     assert len(grc_app.rows(Entry)) == 1
+    check_books(grc_app)
+
+
+def test_one_gift_card_typed_by_a_hundred_people_is_put_on_one_account(grc_app):
+    now, key = grc_app.extensions["grc"].clock(), "a key for tests"
+    with grc_app.extensions["grc"].database.write() as connection, Session(connection) as session:
+        gifts.make_cards(session, 1, 500, key, now, None)
+        session.flush()
+    card = grc_app.rows(Code)[0]
+
+    def redeem_card(number: int) -> str:
+        lasts = timedelta(days=9)
+        return in_writing(
+            grc_app, lambda session: bool(gifts.redeem(session, card, f"u{number}", now, lasts))
+        )
+
+    assert at_once(redeem_card, range(ATTEMPTS)) == Counter(done=1, no=99)
+    assert grc_app.rows(select(Account.balance)) == [500]
     check_books(grc_app)

@@ -57,9 +57,13 @@ class Choosing(Keeping):
 
     @property
     def quiet(self) -> tuple[str, ...]:
-        """Return the beginnings of addresses at which nobody is asked."""
+        """Return the beginnings of addresses at which nobody is asked.
+
+        On the page for parents two questions at once would be taken for one.
+        """
         choices = self.url_for("choices")
-        return (choices, f"{choices.removesuffix('/privacy/choices')}/admin")
+        root = choices.removesuffix("/privacy/choices")
+        return (choices, f"{root}/privacy/parent", f"{root}/admin")
 
     @grc.widget("site.bottom", priority=90, public=True)
     def link(self, page: Page) -> Markup:

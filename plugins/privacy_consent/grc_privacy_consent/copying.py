@@ -151,7 +151,7 @@ class Copying(Requesting):
     def _page_of_data(self, locale: str, parts: Any) -> str:
         say = partial(self.said, locale=locale)
         return str(self.render("export.html", parts=parts, title=say("Your data"), locale=locale,
-                               say=say, word=lambda name: spoken([name], say)))  # fmt: skip
+                               say=say, word=lambda name: spoken([name], say) or name))  # fmt: skip
 
     @grc.every(hours=1)
     def forget_copies(self) -> None:

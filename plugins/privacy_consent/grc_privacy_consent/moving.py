@@ -14,6 +14,7 @@ from grc_core import Subject
 from .models import Ask
 from .requesting import LINK_SECONDS
 from .requesting import Requesting
+from .tokens import hashed
 from .tokens import proven
 from .tokens import signed
 
@@ -22,13 +23,15 @@ class Moving(Requesting):
     """Correct what is kept; an address only by the word of who reads its mail."""
 
     def ask_for_address(self, ask: Ask, email: str) -> None:
-        """Send a link to the new address."""
+        """Send a link to the new address; one an hour, however often a person asks for it."""
         token = self.token()
-        kind, _, id = ask.subject.partition(":")
-        self.opened("address", Subject(kind, id), token, "sent")
-        named = signed("address", json.dumps([token, email]))
-        link = self.url_for("address", token=named, _external=True)
-        self.mail(email, "address", f"address:{ask.id}", "transactional", address=link)
+        link = self.url_for(
+            "address", token=signed("address", json.dumps([token, email])), _external=True
+        )
+        key = f"address:{hashed(f'{ask.subject} {email}')}:{self.grc.now():%Y%m%d%H}"
+        if self.mail(email, "address", key, "transactional", address=link) != "known":
+            kind, _, id = ask.subject.partition(":")
+            self.opened("address", Subject(kind, id), token, "sent")
 
     @grc.route("/address/<token>", methods=("GET", "POST"), csrf="signed", limit="20/minute")
     def address(self, token: str) -> Response:

@@ -1,7 +1,6 @@
 """Under fourteen years of age: a parent says yes or no, by a link in the parent's own mail."""
 
 import secrets
-from hashlib import sha256
 
 from flask import Response
 from flask import abort
@@ -26,6 +25,7 @@ from .holders import said_by_parent
 from .mailing import Mailing
 from .problems import problem
 from .purposes import labelled
+from .tokens import hashed
 from .tokens import proven
 from .tokens import signed
 
@@ -48,7 +48,7 @@ class Parents(Mailing):
             return problem(422, "This is not the e-mail address of a parent.")
         link = self.url_for("parent", token=signed("parent", child.id), _external=True)
         # one an hour from an account to an address, however often it is asked for
-        named = sha256(f"{child.id} {email}".encode()).hexdigest()[:20]
+        named = hashed(f"{child.id} {email}")
         self.mail(email, "parent", f"parent:{named}:{self.grc.now():%Y%m%d%H}", "transactional",
                   address=link, company=self.settings.company)  # fmt: skip
         return self.whole("parent.html", "A parent’s consent", sent=True)

@@ -21,6 +21,14 @@ from .purposes import WORDS
 from .purposes import labelled
 
 _WEEKS = 12
+#: `sent` waits for who asked: nobody has followed the link yet.
+_STATES = {"sent": "waiting", "working": "running"}
+_KINDS = {
+    "export": "a copy",
+    "rectify": "a correction",
+    "erase": "an erasure",
+    "address": "a new address",
+}
 
 
 class Staffed(Pages):
@@ -38,15 +46,21 @@ class Staffed(Pages):
         return self.render(
             "console_privacy.html",
             plot=self.console.plot("Consent by purpose", weeks, rates, unit="%"),
+            answered=any(share is not None for shares in rates.values() for share in shares),
             table=self._requests(),
             entries=head.seq if head else 0,
             head=head.hash if head else "",
         )
 
     def _requests(self) -> Any:
+        now = self.grc.now()
+
+        def state(ask: Ask) -> str:
+            return "overdue" if ask.due_at < now else _STATES.get(ask.state, ask.state)
+
         columns = [
-            Column("kind", "Asked for"),
-            Column("state", "State", "state"),
+            Column("kind", "Asked for", value=lambda ask: self.said(_KINDS[ask.kind])),
+            Column("state", "State", "state", value=state),
             Column("asked_at", "Asked", "time"),
             Column("due_at", "Answer by", "time"),
         ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from grc_core import Purpose
@@ -23,6 +24,14 @@ _BASES = {
     "contract": "an order or another contract with you",
     "legitimate interest": "our legitimate interest",
     "law": "a duty by law",
+}
+
+#: How long what has no period is kept, by the legal basis.
+_UNTIL = {
+    "consent": "until you take your consent back or have it erased",
+    "contract": "as long as you are our customer, or until you have it erased",
+    "legitimate interest": "until you object or have it erased",
+    "law": "as long as the law asks for it",
 }
 
 
@@ -52,9 +61,9 @@ def sections(policy: Policy, settings: Any, locale: str) -> list[Section]:
 
     parts = [
         _responsible(settings, say),
-        _purposes(policy, locale, say),
+        *_purposes(policy, locale, say),
         _shop(settings, locale, say),
-        _recipients(policy, say),
+        _recipients(policy, locale, say),
         _cookies(policy, locale, say),
         Section(say("Your rights"), (), [say(text) for text in rights(settings.profiles)]),
         Section(say("If you are not satisfied"), (), _complaint(settings, say)),
@@ -86,22 +95,31 @@ def _responsible(settings: Any, say: Say) -> Section:
     return Section(say("Who is responsible"), () if settings.responsible else missing, rows)
 
 
-def _purposes(policy: Policy, locale: str, say: Say) -> Section:
-    headings = ("What for", "Why we keep it", "What", "Legal basis", "How long")
-    rows = [
-        (
-            _names(item.purpose, say),
-            policy.said(plugin, item.why, locale) or plugin,
-            spoken(item.fields, say),
-            say(_BASES.get(item.basis, item.basis)),
-            duration(item.keep, locale, say),
-        )
-        for plugin, item in policy.personal
-    ]
+def _purposes(policy: Policy, locale: str, say: Say) -> list[Section]:
+    """Return a section for each purpose, of what is kept for it."""
     said = [say("What needs your consent does not happen without it, and stops when you take it "
                 "back. The shop works in full either way.")]  # fmt: skip
-    table = Table([say(text) for text in headings], rows) if rows else None
-    return Section(say("What we use personal data for"), said, (), table)
+    headings = [say(text) for text in ("Why we keep it", "What", "Legal basis", "How long")]
+    groups: dict[str, list[Sequence[str]]] = {}
+    for (plugin, names, why, basis, keep), fields in _declared(policy, locale, say).items():
+        what = spoken(fields, say, partial(_said_by, policy, plugin, locale))
+        groups.setdefault(names, []).append((why, what, basis, keep))
+    tables = [Section(names, table=Table(headings, rows)) for names, rows in groups.items()]
+    return [Section(say("What we use personal data for"), said), *tables]
+
+
+def _declared(policy: Policy, locale: str, say: Say) -> dict[tuple[str, ...], list[str]]:
+    """Return the columns of what is declared alike, since tables are nothing to a reader."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for plugin, item in policy.personal:
+        why = policy.said(plugin, item.why, locale) or plugin
+        basis = say(_BASES.get(item.basis, item.basis))
+        until = say(_UNTIL.get(item.basis, _UNTIL["legitimate interest"]))
+        keep = duration(item.keep, locale) if item.keep else until
+        found.setdefault((plugin, _names(item.purpose, say), why, basis, keep), []).extend(
+            item.fields
+        )
+    return found
 
 
 def _shop(settings: Any, locale: str, say: Say) -> Section:
@@ -109,10 +127,15 @@ def _shop(settings: Any, locale: str, say: Say) -> Section:
     return Section(say("What the shop itself keeps"), [line for line in stated.split("\n") if line])
 
 
-def _recipients(policy: Policy, say: Say) -> Section:
+def _said_by(policy: Policy, plugin: str, locale: str, text: str) -> str:
+    return str(policy.said(plugin, text, locale))
+
+
+def _recipients(policy: Policy, locale: str, say: Say) -> Section:
     found = sorted({
-        f"{who} ({item.country})" if item.country else who
-        for _, item in policy.personal
+        f"{policy.said(plugin, who, locale)} ({policy.said(plugin, item.country, locale)})"
+        if item.country else policy.said(plugin, who, locale)
+        for plugin, item in policy.personal
         for who in item.recipients
     })  # fmt: skip
     title = say("Who else receives it, and where")
@@ -121,7 +144,8 @@ def _recipients(policy: Policy, say: Say) -> Section:
 
 def _cookies(policy: Policy, locale: str, say: Say) -> Section:
     rows = [
-        (item.name, _names(item.purpose, say), duration(item.keep, locale, say),
+        (item.name, _names(item.purpose, say),
+         duration(item.keep, locale) if item.keep else say("until you close the browser"),
          policy.said(plugin, item.why, locale))
         for plugin, item in policy.cookies
     ]  # fmt: skip
@@ -141,10 +165,8 @@ def _names(purpose: Purpose, say: Say) -> str:
     return ", ".join(found) or say("Needed for the shop")
 
 
-def duration(keep: timedelta | None, locale: str, say: Say) -> str:
+def duration(keep: timedelta, locale: str) -> str:
     """Return a retention in words, such as `2 years` or `180 days`."""
-    if keep is None:
-        return say("as long as it is needed")
     from babel.dates import format_timedelta  # 30 ms that most processes never need
 
     language = locale.replace("-", "_")

@@ -7,6 +7,7 @@ from flask import abort
 from flask import request
 from markupsafe import Markup
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 import grc_core as grc
 
@@ -44,15 +45,22 @@ class Stating(Choosing):
             for language in LANGUAGES
         }
         digest = sha256("\0".join(texts.values()).encode()).hexdigest()
-        last: Statement | None = self.session.scalar(
-            select(Statement).order_by(Statement.number.desc()).limit(1)
-        )
-        if last is None or last.digest != digest:
-            number = (last.number if last else 0) + 1
-            last = Statement(number=number, at=self.grc.now(), digest=digest, texts=texts)
-            self.session.add(last)
-            self.session.flush()
-        return last
+        last = self._last()
+        if last is not None and last.digest == digest:
+            return last
+        number = (last.number if last else 0) + 1
+        new = Statement(number=number, at=self.grc.now(), digest=digest, texts=texts)
+        try:
+            with self.session.begin_nested():
+                self.session.add(new)
+        except IntegrityError:  # somebody else looked at the same time, and kept it
+            return self._last() or new
+        return new
+
+    def _last(self) -> Statement | None:
+        newest = select(Statement).order_by(Statement.number.desc()).limit(1)
+        found: Statement | None = self.session.scalar(newest)
+        return found
 
     @grc.route("/versions")
     def versions(self) -> Markup:

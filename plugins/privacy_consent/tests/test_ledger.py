@@ -105,7 +105,7 @@ def test_each_byte_that_changes_is_noticed(ledger: Session) -> None:
 
 
 @settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_any_change_of_any_byte_is_noticed(ledger: Session, data: st.DataObject) -> None:

@@ -46,8 +46,17 @@ def test_open_requests_are_listed_with_their_deadline(boss: Visitor, app: Flask)
     (ask,) = rows(app, Ask)
     assert (ask.due_at - ask.asked_at).days == 30
     page = boss.get(PAGE).text
-    assert "erase" in page
+    assert "an erasure" in page
     assert "guest@example.com" not in page
+
+
+def test_a_request_past_its_deadline_is_late(boss: Visitor, app: Flask, little: Little) -> None:
+    ann = Visitor(app)
+    ann.post("/sign-in/ann")
+    ann.post("/grc/privacy/data", data={"kind": "erase"})
+    assert ">overdue<" not in boss.get(PAGE).text
+    little.clock.forward(days=31)
+    assert ">overdue<" in boss.get(PAGE).text
 
 
 def test_consent_is_counted_by_purpose(boss: Visitor, app: Flask) -> None:

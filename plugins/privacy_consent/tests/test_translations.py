@@ -83,8 +83,9 @@ def test_french_has_typographic_apostrophes_and_spaces_that_do_not_break() -> No
 def test_nothing_is_translated_that_nobody_says() -> None:
     code = "\n".join(path.read_text("utf-8") for path in ROOT.rglob("*.py"))
     joined = re.sub(r'"\s*\n\s*f?"', "", code)
+    said = in_templates() | {"Privacy consent"}  # the console's menu
     for text in french():
-        assert text in in_templates() or text in joined, text
+        assert text in said or text in joined, text
 
 
 def test_what_the_core_declares_is_said_in_french_in_the_statement(

@@ -53,6 +53,7 @@ class Aisle:
         if here.product is not None:
             categories[here.product.id] = tuple(here.product.categories)
         self.rules = known.rules.holding(here.now.month, frozenset(segments), categories)
+        self._parcels = known.catalogue.parcels(at_hand)
         self._suggested = {
             name: self._arranged(strategy(here, known), name in LED)
             for name, strategy in strategies.items()
@@ -87,7 +88,7 @@ class Aisle:
         order = list(dict.fromkeys([item.id for item in first] + list(_ids(suggestions))))
         by_id |= {item.id: item for item in first}
         pinned = {item.id for item in first}
-        allowed = self.rules.arrange(order, self.known.catalogue)
+        allowed = self.rules.arrange(order, self.known.catalogue, self._parcels)
         return [by_id[id] for id in sorted(allowed, key=lambda id: id not in pinned)][:OFFERED]
 
     def _named(self, products: Iterable[str], categories: Iterable[str]) -> list[str]:

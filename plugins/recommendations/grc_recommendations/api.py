@@ -12,11 +12,11 @@ from .aisle import Aisle
 from .experiment import HOLDOUT
 from .widgets import Widgets
 
-#: The question that is asked in each context, and the family of pages it is from.
+#: Of each context: the family of pages it is from, the question that is asked, and of which model.
 CONTEXTS = {
-    "product": ("product", "bought_together"),
-    "cart": ("cart", "complete_cart"),
-    "visitor": ("home", "for_you"),
+    "product": ("product", "bought_together", "cart"),
+    "cart": ("cart", "complete_cart", "cart"),
+    "visitor": ("home", "for_you", "new"),
 }
 
 
@@ -73,12 +73,12 @@ class Api(Widgets):
     @grc.api("/recommendations", Answer, query=Asked)
     def recommendations(self, query: dict[str, Any]) -> dict[str, Any]:
         """Recommend products for a product, the caller's cart, or the caller."""
-        family, name = CONTEXTS[query["context"]]
+        family, name, kind = CONTEXTS[query["context"]]
         id = query.get("product")
         product = self.grc.shop.products([id]).get(id) if id else None
         page: Any = About(self.page, product)
         shelf: Aisle = self.aisle(page, family)
         arm = self.arm(page)
         found = [] if arm == HOLDOUT else self.priced(page, shelf.cards(name, query["limit"]))
-        version = self.in_use.versions.get("cart", 0)
+        version = self.in_use.versions.get(kind, 0)
         return {"recommendations": found, "version": version, "arm": arm}

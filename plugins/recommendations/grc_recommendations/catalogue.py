@@ -22,6 +22,8 @@ class Item:
     margin: float | None
     #: for how many days the stock lasts at the sales of late; None where it is not counted
     days: float | None = None
+    #: what it shares with products that travel in the same parcel, such as a warehouse
+    parcel: str | None = None
 
 
 class Catalogue:
@@ -31,9 +33,14 @@ class Catalogue:
         self.items = items
 
     @classmethod
-    def of(cls, products: Iterable[Product], daily: Mapping[str, float]) -> "Catalogue":
-        """Read the shop's catalogue; `daily` are the orders per day of each product."""
-        return cls({it.id: item_of(it, daily.get(it.id, 0.0)) for it in products})
+    def of(
+        cls, products: Iterable[Product], daily: Mapping[str, float], parcel: str = "warehouse"
+    ) -> "Catalogue":
+        """Read the shop's catalogue; `daily` are the orders per day of each product.
+
+        `parcel` names the attribute that products of one parcel share.
+        """
+        return cls({it.id: item_of(it, daily.get(it.id, 0.0), parcel) for it in products})
 
     @cached_property
     def by_category(self) -> dict[str, list[str]]:
@@ -44,6 +51,11 @@ class Catalogue:
                 found.setdefault(category, []).append(id)
         return found
 
+    def parcels(self, products: Iterable[str]) -> frozenset[str]:
+        """Return the parcels in which some products travel, where that is known."""
+        found = (self.items[id].parcel for id in products if id in self.items)
+        return frozenset(parcel for parcel in found if parcel)
+
     def neighbours(self, product: Product) -> list[str]:
         """Return the other products of the same categories."""
         found = [id for name in product.categories for id in self.by_category.get(name, ())]
@@ -52,7 +64,7 @@ class Catalogue:
     def dumps(self) -> bytes:
         """Return the catalogue as bytes."""
         rows = {
-            id: [item.categories, item.price, item.margin, item.days]
+            id: [item.categories, item.price, item.margin, item.days, item.parcel]
             for id, item in self.items.items()
         }
         return json.dumps(rows).encode()
@@ -64,10 +76,11 @@ class Catalogue:
         return cls({id: Item(tuple(row[0]), *row[1:]) for id, row in rows.items()})
 
 
-def item_of(product: Product, daily: float) -> Item:
+def item_of(product: Product, daily: float, parcel: str) -> Item:
     """Return what is remembered of a product."""
     price = product.price.amount
     known = product.cost is not None and price > 0
     margin = (price - product.cost.amount) / price if known and product.cost else None
     days = None if product.stock is None else min(product.stock / max(daily, 1e-3), NEVER)
-    return Item(tuple(product.categories), price, margin, days)
+    shared = product.attributes.get(parcel)
+    return Item(tuple(product.categories), price, margin, days, str(shared) if shared else None)

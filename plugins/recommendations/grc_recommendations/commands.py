@@ -1,7 +1,8 @@
 """`flask grc recommendations train`, `evaluate`, `rules` and the nightly work."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import click
@@ -95,38 +96,36 @@ class Commands(Widgets, Listening):
         """Learn anew from all orders."""
         self._train(lambda stage, share: None, self._recent())
 
-    def _train(self, progress: Callable[[str, float], None], done: set[str]) -> bool:
+    def _train(self, progress: learning.Progress, done: set[str]) -> bool:
         """Train each kind that is not done and store it at once; return whether any could be."""
-        agreed: dict[str | None, bool] = {}
+        from .history import History
 
-        def may(order: grc.Order) -> bool:
-            id = order.customer_id
-            if id is None:
-                return False
-            if id not in agreed:
-                consents = self.grc.consents(grc.Subject("customer", id))
-                agreed[id] = consents.allows(grc.Purpose.PERSONALISATION)
-            return agreed[id]
-
-        with self.grc.shop.outside():
-            found = list(learning.records(self.grc.shop.orders(), may))
-            daily = learning.daily_sales(found, self.grc.now())
-            catalogue = Catalogue.of(self.grc.shop.catalogue(), daily)
         with self.grc.reading():
-            seen = learning.views(self.session)
-        learnt_any = bool(done)
+            history = History.of(_told(learning.baskets(self.session), progress))
+            seen = History.of(learning.views(self.session))
+        if not history.size:  # nobody counted the past, so the shop itself is asked
+            may = cache(self._agreed)
+            with self.grc.shop.outside():
+                past = learning.records(self.grc.shop.orders(), may)
+                history = History.of(_told(past, progress))
         for kind in learning.KINDS:
             if kind in done:
                 continue
-            learnt = learning.learn(seen if kind == "session" else found, kind, progress)
+            learnt = learning.learn(seen if kind == "session" else history, kind, progress)
             if learnt is not None:
                 with self.grc.writing():
                     learning.keep(self.session, kind, *learnt, self.grc.now())
-                learnt_any = True
+        daily = learning.daily_sales(history, self.grc.now())
+        with self.grc.shop.outside():
+            catalogue = Catalogue.of(self.grc.shop.catalogue(), daily, self.settings.parcel)
         with self.grc.writing():
             learning.keep_catalogue(self.session, catalogue, self.grc.now())
         self.in_use.forget()
-        return learnt_any
+        return history.size > 0
+
+    def _agreed(self, customer_id: str) -> bool:
+        agreed: grc.Purpose = self.grc.consents(grc.Subject("customer", customer_id))
+        return agreed.allows(grc.Purpose.PERSONALISATION)
 
     def _recent(self) -> set[str]:
         """Return the kinds that were trained within the hour."""
@@ -141,6 +140,18 @@ class Commands(Widgets, Listening):
             .order_by(Learnt.version)
         )
         return dict(rows.all())
+
+
+def _told(
+    orders: Iterator[learning.Record], progress: learning.Progress
+) -> Iterator[learning.Record]:
+    """Pass orders on, and tell now and then how many there were."""
+    number = 0
+    for number, order in enumerate(orders, start=1):
+        if number % (10 * learning.BATCH) == 0:
+            progress(f"{number} orders read", 0.0)
+        yield order
+    progress(f"{number} orders read", 1.0)
 
 
 def _printed(stage: str, share: float) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -21,7 +22,8 @@ from .tables import Sold
 
 #: Pairs are counted among the first so many products of an order: they grow with the square.
 PAIRED = 40
-_GONE = ("cancelled", "refunded")
+#: Orders in these states are not counted.
+GONE = ("cancelled", "refunded")
 
 
 def products_of(lines: Iterable[Any]) -> list[str]:
@@ -33,7 +35,7 @@ def count(
     session: Session, orders: Sequence[tuple[str, str | None, datetime, str, list[str]]]
 ) -> int:
     """Count orders `(id, person, time, state, products)` that were not counted; return how many."""
-    wanted = {order[0]: order for order in orders if order[4] and order[3] not in _GONE}
+    wanted = {order[0]: order for order in orders if order[4] and order[3] not in GONE}
     known = set(session.scalars(select(Basket.order_id).where(Basket.order_id.in_(list(wanted)))))
     fresh = [order for id, order in wanted.items() if id not in known]
     if not fresh:
@@ -66,12 +68,21 @@ def forget_person(session: Session, person: str) -> int:
     return uncount(session, ids)
 
 
-def companions(session: Session, product_id: str, limit: int = 20) -> list[tuple[str, int]]:
-    """Return what was ordered with a product most often, from the live counts."""
-    left = select(Pair.other, Pair.orders).where(Pair.one == product_id, Pair.orders > 0)
-    right = select(Pair.one, Pair.orders).where(Pair.other == product_id, Pair.orders > 0)
-    rows = session.execute(left.union_all(right).order_by(Pair.orders.desc()).limit(limit)).all()
-    return [(id, orders) for id, orders in rows]
+def companions(
+    session: Session, products: Sequence[str], limit: int = 20
+) -> dict[str, list[tuple[str, int]]]:
+    """Return what was ordered with each product most often, from the live counts, in one query."""
+    found: dict[str, list[tuple[str, int]]] = {id: [] for id in products}
+    left = select(Pair.one, Pair.other, Pair.orders).where(Pair.one.in_(products))
+    right = select(Pair.other, Pair.one, Pair.orders).where(Pair.other.in_(products))
+    both = left.union_all(right).subquery()
+    asked, other, orders = both.c
+    place = func.row_number().over(partition_by=asked, order_by=(orders.desc(), other))
+    ranked = select(asked, other, orders, place.label("place")).where(orders > 0).subquery()
+    rows = select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.place)
+    for id, companion, number, _ in session.execute(rows):
+        found[id].append((companion, number))
+    return found
 
 
 def unlink(session: Session, person: str) -> None:

@@ -7,20 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .history import Floats
-from .history import Ints
+from .history import Places
 
 _STEEP = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question with its answer: a table of facts, and what was taken."""
+    """One question with its answer: what may be proposed, its facts, and what was taken."""
 
-    candidates: Ints
+    candidates: Places
     facts: Floats
     wanted: Sequence[int]
-    #: products that may not be proposed
-    barred: Ints
 
 
 def widened(facts: Floats) -> Floats:
@@ -28,11 +26,15 @@ def widened(facts: Floats) -> Floats:
     return np.concatenate([facts, np.log1p(_STEEP * facts)], axis=1)
 
 
-def ranking(case_scores: Floats, candidates: Ints, barred: Ints, depth: int) -> Ints:
-    """Return the best candidates, best first, without those that are barred."""
-    if len(barred):
-        free = ~np.isin(candidates, barred)
-        case_scores, candidates = case_scores[free], candidates[free]
+def scored(facts: Floats, weights: Floats) -> Floats:
+    """Weigh facts: the same as `widened(facts) @ weights`, without the wide table."""
+    half = facts.shape[1]
+    score: Floats = facts @ weights[:half] + np.log1p(_STEEP * facts) @ weights[half:]
+    return score
+
+
+def ranking(case_scores: Floats, candidates: Places, depth: int) -> Places:
+    """Return the best candidates, best first."""
     if len(candidates) > depth:
         top = np.argpartition(case_scores, -depth)[-depth:]
         case_scores, candidates = case_scores[top], candidates[top]
@@ -50,10 +52,9 @@ def learn(cases: Sequence[Case], start: Floats, prior: float = 1.5) -> Floats:
 
     tables, goals = [], []
     for case in cases:
-        free = ~np.isin(case.candidates, case.barred)
-        hits = np.isin(case.candidates[free], case.wanted)
+        hits = np.isin(case.candidates, case.wanted)
         if hits.any():
-            tables.append(widened(case.facts[free]).astype(np.float64))
+            tables.append(widened(case.facts).astype(np.float64))
             goals.append(hits / max(len(case.wanted), 1))
     if not tables:
         return start

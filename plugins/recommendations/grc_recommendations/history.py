@@ -1,5 +1,6 @@
 """Orders as arrays: what every model is trained on."""
 
+from array import array
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from scipy import sparse  # type: ignore[import-untyped]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
+#: Numbers that index.
+Places = NDArray[np.int64]
 
 #: More lines than this in one order say little about what goes together, and cost their square.
 LONGEST = 500
@@ -35,28 +38,50 @@ class History:
 
     @classmethod
     def of(cls, orders: Iterable[Mapping[str, Any]]) -> "History":
-        """Build from `{"u": person or None, "t": seconds, "i": product ids}` in any order."""
+        """Build from `{"u": person or None, "t": seconds, "i": product ids}` in any order.
+
+        A stream will do: of each order only its numbers are kept, four bytes per line.
+        """
         known: dict[str, int] = {}
-        names: dict[str, int] = {}
-        people, times, sizes = [], [], []
-        codes: list[int] = []
-        for order in sorted(orders, key=lambda order: order["t"]):
-            lines = [known.setdefault(item, len(known)) for item in order["i"][:LONGEST]]
+        names: dict[Any, int] = {}
+        people, times, sizes, codes = array("i"), array("d"), array("q"), array("i")
+        for order in orders:
+            lines = order["i"][:LONGEST]
             if not lines:
                 continue
+            codes.extend([known.setdefault(item, len(known)) for item in lines])
             person = order["u"]
             people.append(-1 if person is None else names.setdefault(person, len(names)))
             times.append(float(order["t"]))
             sizes.append(len(lines))
-            codes.extend(lines)
-        starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
-        return cls(
+        return cls._by_time(
             tuple(known),
             np.array(people, dtype=np.int32),
             np.array(times, dtype=np.float64),
-            starts,
+            np.array(sizes, dtype=np.int64),
             np.array(codes, dtype=np.int32),
         )
+
+    @classmethod
+    def _by_time(
+        cls,
+        items: tuple[str, ...],
+        people: Ints,
+        times: NDArray[np.float64],
+        sizes: NDArray[np.int64],
+        codes: Ints,
+    ) -> "History":
+        """Sort by time, and number the products by when they were first ordered."""
+        order = np.argsort(times, kind="stable")
+        starts = np.cumsum(sizes) - sizes
+        codes = codes[ragged(starts[order], sizes[order])]
+        _, first = np.unique(codes, return_index=True)
+        oldest = np.argsort(first)
+        number = np.empty(len(items), dtype=np.int32)
+        number[oldest] = np.arange(len(items), dtype=np.int32)
+        starts = np.concatenate([[0], np.cumsum(sizes[order])]).astype(np.int64)
+        named = tuple(items[place] for place in oldest.tolist())
+        return cls(named, people[order], times[order], starts, number[codes])
 
     @property
     def size(self) -> int:
@@ -66,6 +91,12 @@ class History:
     def order(self, number: int) -> Ints:
         """Return the products of an order."""
         return self.codes[self.starts[number] : self.starts[number + 1]]
+
+    def sold(self, since: float, share: float = 1.0) -> dict[str, float]:
+        """Return the orders of each product since a time (seconds), multiplied by a share."""
+        codes = self.codes[np.repeat(self.times >= since, np.diff(self.starts))]
+        counted = np.bincount(codes, minlength=len(self.items))
+        return {self.items[code]: float(counted[code] * share) for code in np.unique(codes)}
 
     def keep(self, orders: NDArray[np.bool_]) -> "History":
         """Return the orders that a mask names; products keep their numbers."""
@@ -92,7 +123,9 @@ class History:
         """Return orders x products, 1 where a product is in an order."""
         shape = (self.size, len(self.items))
         found = sparse.csr_matrix(
-            (np.ones(len(self.codes), dtype=np.float32), self.codes, self.starts), shape=shape
+            (np.ones(len(self.codes), dtype=np.float32), self.codes, self.starts),
+            shape=shape,
+            copy=True,  # duplicates are summed in place
         )
         found.sum_duplicates()
         found.data[:] = 1.0

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING
 from typing import Any
@@ -11,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .catalogue import Catalogue
+from .counting import companions
 from .rules import Decision
 from .rules import Rules
 from .tables import Learnt
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 CATALOGUE = "catalogue"
 #: How long a process may go on with what it has, in seconds.
 LIFE = 1.0
+#: How long live counts may be used again, in seconds.
+COUNTED = 60.0
 
 
 class InUse:
@@ -33,19 +38,34 @@ class InUse:
         self.models: dict[str, Recommender] = {}
         self.versions: dict[str, int] = {}
         self._read_at = float("-inf")
+        self._live: dict[str, list[tuple[str, int]]] = {}
+        self._counted_at = float("-inf")
         self._lock = threading.Lock()
 
-    def refresh(self, session: Session) -> "InUse":
-        """Look for newer versions and rules, at most once a second."""
+    def refresh(self, session: Callable[[], Session]) -> "InUse":
+        """Look for newer versions and rules, at most once a second; else no session is opened."""
         now = time.monotonic()
         if now - self._read_at < LIFE or not self._lock.acquire(blocking=False):
             return self
         try:
             self._read_at = now
-            self._read(session)
+            self._read(session())
         finally:
             self._lock.release()
         return self
+
+    def companions(
+        self, session: Callable[[], Session], products: Sequence[str]
+    ) -> dict[str, list[tuple[str, int]]]:
+        """Return what was ordered with products that no model knows yet; asked once a minute."""
+        now = time.monotonic()
+        if now - self._counted_at >= COUNTED:
+            self._live, self._counted_at = {}, now
+        live = self._live
+        missing = [id for id in products if id not in live]
+        if missing:
+            live.update(companions(session(), missing))
+        return {id: live[id] for id in products}
 
     def with_rules(self, rules: Rules) -> "InUse":
         """Return the same models with other rules, for a preview."""
@@ -55,7 +75,7 @@ class InUse:
 
     def forget(self) -> None:
         """Look again at the next request, because this process has just changed something."""
-        self._read_at = float("-inf")
+        self._read_at = self._counted_at = float("-inf")
 
     def _read(self, session: Session) -> None:
         newest = select(Learnt.kind, func.max(Learnt.version)).group_by(Learnt.kind)

@@ -1,26 +1,31 @@
 """Train on the shop's own orders and keep the result, stage by stage."""
 
 import json
-from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import grc_core as grc
+from grc_core import Order
 
 from .catalogue import Catalogue
+from .counting import GONE
 from .counting import products_of
 from .in_use import CATALOGUE
+from .tables import Basket
 from .tables import Learnt
 from .tables import Viewed
+
+if TYPE_CHECKING:
+    from .history import History
 
 #: Models that are trained, in this order.
 KINDS = ("cart", "new", "repeat", "session")
@@ -30,27 +35,32 @@ PAUSE = timedelta(minutes=30)
 SEASON = timedelta(days=90)
 #: Versions of each kind that are kept.
 KEPT = 2
+#: Orders that are read at once.
+BATCH = 2000
 
 Record = dict[str, Any]
 Progress = Callable[[str, float], None]
 
 
-def records(orders: Iterable[Any], may: Callable[[grc.Order], bool]) -> Iterator[Record]:
-    """Turn orders into what the models learn from; whom they belong to only with consent."""
+def baskets(session: Session) -> Iterator[Record]:
+    """Stream the orders that were counted; whom they belong to stands there only with consent."""
+    rows = select(Basket.person, Basket.placed_at, Basket.products)
+    for person, at, products in session.execute(rows, execution_options={"yield_per": BATCH}):
+        yield {"u": person, "t": at.timestamp(), "i": products}
+
+
+def records(orders: Iterable[Any], may: Callable[[str], bool]) -> Iterator[Record]:
+    """Turn the shop's orders into the same; whom they belong to only where they `may` be known."""
     for order in orders:
-        if not isinstance(order, grc.Order) or order.state in ("cancelled", "refunded"):
+        if not isinstance(order, Order) or order.state in GONE:
             continue
-        products = products_of(order.lines)
-        if products:
-            person = order.customer_id if may(order) else None
-            yield {"u": person, "t": order.placed_at.timestamp(), "i": products}
+        person = order.customer_id if order.customer_id and may(order.customer_id) else None
+        yield {"u": person, "t": order.placed_at.timestamp(), "i": products_of(order.lines)}
 
 
-def daily_sales(found: Iterable[Record], now: datetime) -> dict[str, float]:
+def daily_sales(history: "History", now: datetime) -> dict[str, float]:
     """Return the orders per day of each product over the last season."""
-    since = (now - SEASON).timestamp()
-    sold = Counter(item for record in found if record["t"] >= since for item in record["i"])
-    return {item: number / SEASON.days for item, number in sold.items()}
+    return history.sold(since=(now - SEASON).timestamp(), share=1 / SEASON.days)
 
 
 def sessions(views: Iterable[tuple[str, str, datetime]]) -> list[Record]:
@@ -75,15 +85,11 @@ def views(session: Session) -> list[Record]:
     return sessions((person, product, at) for person, product, at in rows)
 
 
-def learn(
-    found: list[Record], kind: str, progress: Progress
-) -> tuple[bytes, dict[str, Any]] | None:
+def learn(history: "History", kind: str, progress: Progress) -> tuple[bytes, dict[str, Any]] | None:
     """Return a trained model as bytes and its report; None without anything to learn from."""
-    from .history import History
     from .storing import dump
     from .training import train
 
-    history = History.of(found)
     if not history.size:
         return None
     trained = train(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy import select
@@ -37,9 +38,9 @@ class Listening(grc.Plugin):
             products = counting.products_of(order.lines)
             rows.append((order.id, person, order.placed_at, order.state, products))
         counting.count(self.session, rows)
-        for order, event in batch:
-            if not event.historical:
-                measuring.credit(self.session, order, self._names(order))
+        fresh = [order for order, event in batch if not event.historical]
+        if fresh and measuring.underway(self.session):
+            measuring.credit(self.session, [(order, self._names(order)) for order in fresh])
 
     @grc.hookimpl
     def on_refund(self, refund: grc.OrderRefunded) -> None:
@@ -47,7 +48,7 @@ class Listening(grc.Plugin):
         order = refund.order
         if order.state in ("cancelled", "refunded"):
             counting.uncount(self.session, [order.id])
-            measuring.take_back(self.session, order.id)
+            measuring.take_back(self.session, [order.id])
 
     @grc.hookimpl(needs=grc.Purpose.PERSONALISATION)
     def on_visits(self, batch: Sequence[tuple[grc.Visit, grc.Event]]) -> None:
@@ -73,8 +74,7 @@ class Listening(grc.Plugin):
             key = f"{person} {self.grc.now().isoformat()}"
             self.defer(self.recall, key=key, customer_id=change.subject.id)
         if not change.after.allows(grc.Purpose.ANALYTICS):
-            for model in (Touch, Outcome, Participant):
-                self.session.execute(delete(model).where(model.person == person))
+            measuring.forget_person(self.session, person)
 
     def recall(self, customer_id: str) -> None:
         """Link somebody's earlier orders to them again, now that they agreed."""
@@ -98,14 +98,15 @@ class Listening(grc.Plugin):
         """Declare what is stored about people."""
         asked, counted = grc.Purpose.PERSONALISATION, grc.Purpose.ANALYTICS
         return [
-            grc.Personal(Basket, ["placed_at", "products"], "person", asked, "consent",
+            grc.Personal(Basket, ["order_id", "placed_at", "products"], "person", asked, "consent",
                          why="products that go with what you bought"),
             grc.Personal(Viewed, ["product_id", "at"], "person", asked, "consent",
                          keep=VIEWS_KEPT, why="products others looked at next"),
-            grc.Personal(Touch, ["product_id", "widget", "at"], "person", counted, "consent",
-                         keep=VIEWS_KEPT, why="whether recommendations lead to orders"),
-            grc.Personal(Outcome, ["amount", "at"], "person", counted, "consent",
+            grc.Personal(Touch, ["product_id", "widget", "arm", "version", "at"], "person",
+                         counted, "consent", keep=VIEWS_KEPT,
                          why="whether recommendations lead to orders"),
+            grc.Personal(Outcome, ["order_id", "arm", "amount", "at"], "person", counted,
+                         "consent", why="whether recommendations lead to orders"),
             grc.Personal(Participant, ["arm", "first_at"], "person", counted, "consent",
                          why="whether recommendations lead to orders"),
         ]  # fmt: skip
@@ -115,9 +116,9 @@ class Listening(grc.Plugin):
         """Take somebody’s orders out of the counts, and remove the rest."""
         person = str(subject)
         rows = counting.forget_person(self.session, person)
-        for model in (Viewed, Touch, Outcome, Participant):
-            rows += self.session.execute(delete(model).where(model.person == person)).rowcount
-        return rows
+        rows += measuring.forget_person(self.session, person)
+        views: Any = self.session.execute(delete(Viewed).where(Viewed.person == person))
+        return rows + int(views.rowcount)
 
     def past_of(self, person: str, limit: int = 60) -> list[Basket]:
         """Return somebody's latest orders, oldest first."""

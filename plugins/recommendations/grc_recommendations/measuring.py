@@ -1,14 +1,15 @@
-"""What came of the recommendations: seen, clicked, put in the cart, ordered."""
+"""Take note of what came of the recommendations: seen, clicked, put in the cart, ordered."""
 
-from collections.abc import Iterable
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Table
+from sqlalchemy import and_
 from sqlalchemy import delete
-from sqlalchemy import func
+from sqlalchemy import literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,21 +24,21 @@ from .tables import Touch
 #: A recommendation counts for an order that is placed so soon after it was taken up.
 WINDOW = timedelta(days=7)
 EVENTS = {"impression": "impressions", "click": "clicks", "add": "adds"}
+_CREDIT: Any = Credit.__table__
+_OUTCOME: Any = Outcome.__table__
+_PERSON: Any = Participant.__table__
+_TALLY: Any = Tally.__table__
+_TOUCH: Any = Touch.__table__
 
 
 def tally(session: Session, day: str, widget: str, arm: str, what: str) -> None:
     """Count one thing that happened to a widget."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     column = EVENTS[what]
     row: dict[str, Any] = dict.fromkeys(EVENTS.values(), 0) | {column: 1}
-    table: Any = Tally.__table__
-    statement = insert(table).values(day=day, widget=widget, arm=arm, **row)
+    statement = _insert(session, _TALLY).values(day=day, widget=widget, arm=arm, **row)
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=["day", "widget", "arm"], set_={column: table.c[column] + 1}
+            index_elements=["day", "widget", "arm"], set_={column: _TALLY.c[column] + 1}
         )
     )
 
@@ -48,118 +49,104 @@ def take_part(session: Session, person: str, arm: str, at: datetime) -> None:
         session.add(Participant(person=person, arm=arm, first_at=at))
 
 
-def credit(session: Session, order: Order, people: Sequence[str]) -> int:
-    """Credit an order's lines to what its buyer last took up within the window.
+def underway(session: Session) -> bool:
+    """Tell whether anybody takes part; until then orders need not be looked at."""
+    found = select(literal(1)).select_from(_PERSON).limit(1)
+    return session.connection().execute(found).first() is not None
 
-    `people` are all names that the buyer goes by. Return the number of lines credited.
+
+def credit(session: Session, orders: Sequence[tuple[Order, Sequence[str]]]) -> int:
+    """Credit orders to what their buyers last took up within the window.
+
+    Beside each order stand all names that its buyer goes by. Return the number of lines credited.
     """
-    if not people or session.get(Outcome, order.id) is not None:
+    names = {name for _, people in orders for name in people}
+    if not names:
         return 0
-    total = sum(line.unit_price.amount * line.quantity for line in order.lines)
-    known = session.scalars(select(Participant).where(Participant.person.in_(people))).first()
-    if known is not None and known.first_at <= order.placed_at:
-        session.add(
-            Outcome(order_id=order.id, person=known.person, arm=known.arm, amount=total,
-                    at=order.placed_at)
-        )  # fmt: skip
-    touches = session.scalars(
-        select(Touch)
-        .where(
-            Touch.person.in_(people),
-            Touch.at <= order.placed_at,
-            Touch.at >= order.placed_at - WINDOW,
-        )
-        .order_by(Touch.at)
-    ).all()
-    last = {touch.product_id: touch for touch in touches}
-    lines: dict[str, int] = {}
+    known, taken = _taken_up(session, names, min(order.placed_at for order, _ in orders) - WINDOW)
+    outcomes, credits = [], []
+    for order, people in orders:
+        person = next((name for name in people if name in known), None)
+        if person is not None and known[person][1] <= order.placed_at:
+            total = sum(line.unit_price.amount * line.quantity for line in order.lines)
+            outcomes.append(
+                {"order_id": order.id, "person": person, "arm": known[person][0],
+                 "amount": total, "at": order.placed_at}
+            )  # fmt: skip
+        touches = [touch for name in people for touch in taken.get(name, ())]
+        credits += _credits(order, sorted(touches, key=lambda touch: touch.at))
+    for table, rows in ((_OUTCOME, outcomes), (_CREDIT, credits)):
+        if rows:  # an order that is told again changes nothing
+            session.connection().execute(_insert(session, table).on_conflict_do_nothing(), rows)
+    return len(credits)
+
+
+def _taken_up(
+    session: Session, people: set[str], since: datetime
+) -> tuple[dict[str, tuple[str, datetime]], dict[str, list[Any]]]:
+    """Return who takes part, with arm and first time, and what each took up since a time."""
+    person, touch = _PERSON.c, _TOUCH.c
+    joined = _PERSON.outerjoin(_TOUCH, and_(touch.person == person.person, touch.at >= since))
+    rows = session.connection().execute(
+        select(person.person, person.arm.label("drawn"), person.first_at, touch.product_id,
+               touch.widget, touch.arm, touch.version, touch.at)
+        .select_from(joined)
+        .where(person.person.in_(sorted(people)))
+    )  # fmt: skip
+    known: dict[str, tuple[str, datetime]] = {}
+    taken: dict[str, list[Any]] = {}
+    for row in rows:
+        known[row.person] = (row.drawn, row.first_at)
+        if row.product_id is not None:
+            taken.setdefault(row.person, []).append(row)
+    return known, taken
+
+
+def _credits(order: Order, touches: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the rows of an order's lines that one of the touches, oldest first, led to."""
+    last = {
+        touch.product_id: touch
+        for touch in touches
+        if order.placed_at - WINDOW <= touch.at <= order.placed_at
+    }
+    amounts: dict[str, int] = {}
     for line in order.lines:
         if line.quantity > 0 and line.product_id in last:
             amount = line.unit_price.amount * line.quantity
-            lines[line.product_id] = lines.get(line.product_id, 0) + amount
-    for product, amount in lines.items():
-        touch = last[product]
-        session.merge(
-            Credit(order_id=order.id, product_id=product, widget=touch.widget, arm=touch.arm,
-                   version=touch.version, amount=amount, at=order.placed_at)
-        )  # fmt: skip
-    return len(lines)
-
-
-def take_back(session: Session, order_id: str) -> None:
-    """Forget the revenue of an order that was given back in full."""
-    session.execute(delete(Credit).where(Credit.order_id == order_id))
-    session.execute(delete(Outcome).where(Outcome.order_id == order_id))
-
-
-@dataclass(frozen=True, slots=True)
-class WidgetResult:
-    """One widget since a day."""
-
-    widget: str
-    impressions: int
-    clicks: int
-    adds: int
-    orders: int
-    #: minor units
-    revenue: int
-
-
-@dataclass(frozen=True, slots=True)
-class ArmResult:
-    """One arm of the experiment: revenue per person with the bounds of a 95 % interval."""
-
-    arm: str
-    people: int
-    orders: int
-    revenue: int
-    mean: float
-    low: float
-    high: float
-
-
-def widgets(session: Session, since: datetime) -> list[WidgetResult]:
-    """Return what each widget did since a time."""
-    sums = [func.sum(getattr(Tally, column)) for column in EVENTS.values()]
-    seen = session.execute(
-        select(Tally.widget, *sums)
-        .where(Tally.day >= since.date().isoformat(), Tally.arm != "holdout")
-        .group_by(Tally.widget)
-    ).all()
-    sold = {
-        widget: (orders, revenue)
-        for widget, orders, revenue in session.execute(
-            select(Credit.widget, func.count(Credit.order_id.distinct()), func.sum(Credit.amount))
-            .where(Credit.at >= since)
-            .group_by(Credit.widget)
-        )
-    }
-    names = sorted({row[0] for row in seen} | sold.keys())
-    counted = {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in seen}
+            amounts[line.product_id] = amounts.get(line.product_id, 0) + amount
     return [
-        WidgetResult(name, *counted.get(name, (0, 0, 0)), *sold.get(name, (0, 0))) for name in names
-    ]
+        {"order_id": order.id, "product_id": product, "widget": last[product].widget,
+         "arm": last[product].arm, "version": last[product].version, "amount": amount,
+         "at": order.placed_at}
+        for product, amount in amounts.items()
+    ]  # fmt: skip
 
 
-def arms(session: Session, since: datetime) -> list[ArmResult]:
-    """Compare the arms: revenue per person, people without an order included."""
-    spent: dict[str, dict[str, list[int]]] = {}
-    rows: Iterable[Any] = session.execute(
-        select(Participant.arm, Participant.person, Outcome.amount)
-        .outerjoin(Outcome, (Outcome.person == Participant.person) & (Outcome.at >= since))
-        .order_by(Participant.arm)
-    )
-    for arm, person, amount in rows:
-        amounts = spent.setdefault(arm, {}).setdefault(person, [])
-        if amount is not None:
-            amounts.append(amount)
-    return [_arm(arm, list(people.values())) for arm, people in sorted(spent.items())]
+def take_back(session: Session, order_ids: Sequence[str]) -> None:
+    """Forget the revenue of orders that were given back in full, or whose buyer is forgotten."""
+    session.execute(delete(Credit).where(Credit.order_id.in_(order_ids)))
+    session.execute(delete(Outcome).where(Outcome.order_id.in_(order_ids)))
 
 
-def _arm(arm: str, amounts: list[list[int]]) -> ArmResult:
-    sums = [sum(of_person) for of_person in amounts]
-    mean = sum(sums) / len(sums)
-    spread = sum((value - mean) ** 2 for value in sums) / max(len(sums) - 1, 1)
-    margin = 1.96 * (spread / len(sums)) ** 0.5
-    orders = sum(len(of_person) for of_person in amounts)
-    return ArmResult(arm, len(sums), orders, sum(sums), mean, mean - margin, mean + margin)
+def forget_person(session: Session, person: str) -> int:
+    """Forget what somebody took up and bought; return how many rows went."""
+    orders = session.scalars(select(Outcome.order_id).where(Outcome.person == person)).all()
+    take_back(session, orders)
+    rows = len(orders)
+    for model in (Touch, Participant):
+        found: Any = session.execute(delete(model).where(model.person == person))
+        rows += found.rowcount
+    return rows
+
+
+def _insert(session: Session, table: Table) -> Any:
+    return _inserting(session.get_bind().dialect.name, table)
+
+
+@cache
+def _inserting(dialect: str, table: Table) -> Any:
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    return insert(table)

@@ -11,6 +11,9 @@ from . import measuring
 from .api import Api
 from .commands import Commands
 from .experiment import arm_of
+from .results import CATALOGUE
+from .results import MODELS
+from .rule_pages import RulePages
 from .rules import Decision
 from .staff import Staff
 from .tables import Model
@@ -20,7 +23,7 @@ from .widgets import ASKED
 _WIDGETS = frozenset(item.__name__ for family in ASKED.values() for item in family)
 
 
-class Recommendations(Commands, Staff, Api):
+class Recommendations(Commands, Staff, RulePages, Api):
     """Propose products that go with the cart, the page and the person."""
 
     name, models = "recommendations", Model
@@ -34,6 +37,11 @@ class Recommendations(Commands, Staff, Api):
             load_default=0,
             validate=validate.Range(0, 50),
             metadata={"description": "Per cent of visitors who see none, for comparison"},
+        )
+        parcel = fields.Str(
+            load_default="warehouse",
+            validate=validate.Length(1, 100),
+            metadata={"description": "Attribute that products of one parcel share"},
         )
 
     @grc.route("/told", methods=("POST",), limit="120/minute")
@@ -51,7 +59,7 @@ class Recommendations(Commands, Staff, Api):
             measuring.take_part(self.session, person, arm, now)
             product = request.form.get("product", "")[:100]
             if what != "impression" and product:
-                version = self.in_use.versions.get("cart", 0)
+                version = self.in_use.versions.get(MODELS.get(widget, CATALOGUE), 0)
                 self.session.add(
                     Touch(person=person, product_id=product, widget=widget, arm=arm,
                           version=version, at=now)
@@ -61,7 +69,7 @@ class Recommendations(Commands, Staff, Api):
     @grc.hookimpl
     def offers(self, cart: grc.Cart | None, customer: grc.Customer | None) -> list[grc.Offer]:
         """Offer what goes with the cart at the reduction that a rule names."""
-        known = self.in_use.refresh(self.session)
+        known = self.in_use.refresh(self._opened)
         rules = known.rules.of("offer")
         if cart is None or not cart.lines or not rules:
             return []

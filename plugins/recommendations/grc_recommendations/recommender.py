@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
-from .fusion import ranking
-from .fusion import widened
+from .fusion import scored
 from .history import Floats
 from .history import Ints
 from .history import numbers
@@ -14,16 +14,18 @@ from .query import ASKING
 from .query import Query
 from .scorer import Scorer
 
-_NOTHING = np.zeros(0, dtype=np.int32)
+#: Answers for single products that are kept.
+KEPT = 20_000
 
 
 class Recommender:
-    """Rank products for a query; nothing in it changes once made, so threads may share it."""
+    """Rank products for a query; what was learnt never changes, so threads may share it."""
 
     def __init__(self, items: tuple[str, ...], scorer: Scorer, weights: Floats) -> None:
         self.items = items
         self.scorer = scorer
         self.weights = weights
+        self._kept: dict[tuple[str, int, tuple[str, ...], bool], list[str]] = {}
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -48,15 +50,34 @@ class Recommender:
 
         `basket` and `orders` are oldest first; ids that the model does not know are passed over.
         """
+        if not orders and len(basket) == 1:  # a product's page, where nobody's past counts
+            key = (basket[0], count, tuple(barred), fill)
+            if key not in self._kept:
+                if len(self._kept) >= KEPT:
+                    self._kept.clear()
+                self._kept[key] = self._found(basket, orders, count, barred, fill)
+            return list(self._kept[key])
+        return self._found(basket, orders, count, barred, fill)
+
+    def _found(
+        self,
+        basket: Sequence[str],
+        orders: Sequence[Sequence[str]],
+        count: int,
+        barred: Sequence[str],
+        fill: bool,
+    ) -> list[str]:
         index = self.index
-        query = Query.named(index, basket, orders)
-        excluded = np.array(numbers(barred, index), dtype=np.int32)
-        found = self.ranked(query, count, excluded).tolist()
+        candidates, facts = self.scorer.facts(Query.named(index, basket, orders))
+        order = np.argsort(-scored(facts, self.weights), kind="stable")
+        taken = set(numbers(barred, index))
+        found = [item for item in candidates.take(order).tolist() if item not in taken][:count]
         if fill and len(found) < count:
-            taken = {*found, *excluded.tolist()}
+            taken.update(found)
             extra = (item for item in self.popular.tolist() if item not in taken)
-            found.extend(item for item, _ in zip(extra, range(count - len(found)), strict=False))
-        return [self.items[item] for item in found]
+            found.extend(islice(extra, count - len(found)))
+        items = self.items
+        return [items[item] for item in found]
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -77,10 +98,3 @@ class Recommender:
                 if product is not None and value > best.get(product, (0.0, ""))[0]:
                     best[product] = (value, item)
         return {product: item for product, (_, item) in best.items()}
-
-    def ranked(self, query: Query, count: int, barred: Ints = _NOTHING) -> Ints:
-        """Return up to `count` product numbers, best first, without fillers."""
-        candidates, facts = self.scorer.facts(query)
-        if not len(candidates):
-            return candidates
-        return ranking(widened(facts) @ self.weights, candidates, barred, count)

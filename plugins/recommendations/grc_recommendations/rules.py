@@ -7,10 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .catalogue import Catalogue
+from .catalogue import Item
 from .tables import Rule
 
 #: What a rule may do.
-ACTIONS = ("offer", "pin", "exclude", "boost", "margin", "overstock", "set")
+ACTIONS = ("offer", "pin", "exclude", "boost", "margin", "overstock", "parcel", "set")
+#: How staff read them.
+READ_AS = (
+    "Offer at a reduction",
+    "Show first",
+    "Never show",
+    "Lift",
+    "Lift by margin",
+    "Lift by overstock",
+    "Lift what travels in the same parcel",
+    "A set",
+)
+BOOSTS = ("boost", "margin", "overstock", "parcel")
 _CATEGORY, _PRODUCT = "category:", "product:"
 
 
@@ -107,16 +120,17 @@ class Rules:
         """Return the rules with one action."""
         return [decision for decision in self.decisions if decision.action == action]
 
-    def arrange(self, ranking: Sequence[str], catalogue: Catalogue) -> list[str]:
+    def arrange(
+        self, ranking: Sequence[str], catalogue: Catalogue, parcels: Collection[str] = ()
+    ) -> list[str]:
         """Return a ranking with exclusions taken out and boosts applied.
 
         A boost of 100 makes a product count as if it stood at half its place. Margin counts by
-        its share of the price, overstock by years of stock, two at most.
+        its share of the price, overstock by years of stock, two at most, parcel where a product
+        travels in one of the `parcels` of what is at hand.
         """
         excluded = self.of("exclude")
-        boosts = [
-            item for item in self.decisions if item.action in ("boost", "margin", "overstock")
-        ]
+        boosts = [item for item in self.decisions if item.action in BOOSTS]
         scored = []
         for place, id in enumerate(ranking):
             known = catalogue.items.get(id)
@@ -126,11 +140,19 @@ class Rules:
             weight = 1.0
             for item in boosts:
                 if not item.then or item.then.holds(id, categories):
-                    share = 1.0
-                    if item.action == "margin":
-                        share = (known.margin or 0.0) if known else 0.0
-                    elif item.action == "overstock":
-                        share = min((known.days or 0.0) / 365.0, 2.0) if known else 0.0
-                    weight += item.strength / 100 * share
+                    weight += item.strength / 100 * _share(item.action, known, parcels)
             scored.append((-weight / (place + 1), place, id))
         return [id for _, _, id in sorted(scored)]
+
+
+def _share(action: str, known: Item | None, parcels: Collection[str]) -> float:
+    """Return how much of a boost's strength a product gets."""
+    if action == "boost":
+        return 1.0
+    if known is None:
+        return 0.0
+    if action == "margin":
+        return known.margin or 0.0
+    if action == "overstock":
+        return min((known.days or 0.0) / 365.0, 2.0)
+    return 1.0 if known.parcel in parcels else 0.0

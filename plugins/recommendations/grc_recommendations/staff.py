@@ -1,105 +1,78 @@
-"""Pages for the shop's staff: what came of it, and the rules with a preview."""
+"""The page for the shop's staff: what came of the recommendations, and how good they are."""
 
+from datetime import date
 from datetime import timedelta
 from typing import Any
 
-import marshmallow
-from flask import abort
-from marshmallow import fields
-from marshmallow import validate
 from sqlalchemy import select
 
 import grc_core as grc
 
 from . import learning
-from . import measuring
-from .aisle import Aisle
+from . import results
+from .experiment import HOLDOUT
+from .experiment import SHOWN
 from .report import ordered
-from .rules import ACTIONS
-from .rules import Decision
-from .rules import Rules
-from .strategies import Situation
-from .strategies import bought_together
 from .tables import Learnt
-from .tables import Rule
 from .widgets import Widgets
 
 _DAYS = 30
-_NAMES = "For example: category:golf-clubs, product:12"
-
-
-def _split(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-class RuleForm(marshmallow.Schema):
-    """A rule as staff types it."""
-
-    name = fields.Str(required=True, validate=validate.Length(1, 200), metadata={"label": "Name"})
-    action = fields.Str(
-        required=True, validate=validate.OneOf(ACTIONS), metadata={"label": "Action"}
-    )
-    when = fields.Str(
-        load_default="", metadata={"label": "With these at hand", "description": _NAMES}
-    )
-    then = fields.Str(load_default="", metadata={"label": "About these", "description": _NAMES})
-    strength = fields.Int(
-        load_default=0,
-        validate=validate.Range(0, 1000),
-        metadata={"label": "Strength", "description": "Per cent of reduction, or of boost"},
-    )
-    segment = fields.Str(
-        load_default="",
-        metadata={"label": "For whom", "description": "A stage, kind or tag of contacts"},
-    )
-    months = fields.Str(
-        load_default="",
-        validate=validate.Regexp(r"[\d, ]*\Z"),
-        metadata={"label": "Months", "description": "1 to 12; empty: all year"},
-    )
-    active = fields.Bool(load_default=False, metadata={"label": "On"})
-    saved = fields.Bool(
-        load_default=False,
-        metadata={"label": "Save", "description": "Without it the rule is only previewed"},
-    )
-
-    @marshmallow.validates_schema
-    def _offer_has_a_reduction(self, data: dict[str, Any], **_: Any) -> None:
-        if data.get("action") == "offer" and not 1 <= data.get("strength", 0) <= 100:
-            raise marshmallow.ValidationError("An offer takes 1 to 100 per cent off.", "strength")
-        if any(not 1 <= int(month) <= 12 for month in _split(data.get("months", ""))):
-            raise marshmallow.ValidationError("A month is 1 to 12.", "months")
+#: How staff read arms, widgets and models.
+_WORDS = {
+    HOLDOUT: "without",
+    SHOWN: "with",
+    "instead": "To be had instead",
+    "step_up": "A step up",
+    "bought_together": "Often bought together",
+    "also_viewed": "Others also looked at",
+    "complete_set": "Complete the set",
+    "complete_cart": "Complete your cart",
+    "buy_again": "Buy again",
+    "for_you": "For you",
+    "new_for_you": "New in your departments",
+    "new_categories": "Somewhere new",
+    "after_search": "You may like",
+    "cart": "What goes with a cart",
+    "session": "What is looked at next",
+    "new": "What somebody may like",
+    "repeat": "What somebody buys again",
+    results.CATALOGUE: "Catalogue and rules",
+}
 
 
 class Staff(Widgets):
-    """The plugin's pages in the console."""
+    """The results in the console."""
 
     @grc.console_page("Recommendations", roles=("marketing",))
     def results(self) -> Any:
         """Show what the widgets led to, and how good the models are."""
         since = self.grc.now() - timedelta(days=_DAYS)
-        columns = [
-            grc.Column("widget", "Widget"),
-            grc.Column("impressions", "Seen", "number"),
-            grc.Column("clicks", "Clicked", "number"),
-            grc.Column("adds", "Put in the cart", "number"),
-            grc.Column("orders", "Orders", "number"),
-            grc.Column("revenue", "Revenue, minor units", "number"),
-        ]
-        widgets = self.console.table(
-            columns,
-            measuring.widgets(self.session, since),
-            name="widgets",
-            empty="Nobody has seen a recommendation yet.",
-        )
+        widgets, models = (
+            self.console.table(
+                self._columns(title), found(self.session, since), name=title.lower(),
+                empty="Nobody has seen a recommendation yet.",
+            )
+            for title, found in (("Widget", results.by_widget), ("Model", results.by_model))
+        )  # fmt: skip
+        days = results.by_day(self.session, since)
+        plots = [
+            self.console.plot(
+                "Recommendations a day",
+                [date.fromisoformat(day) for day in days],
+                {
+                    self._word(title): [counts[place] for counts in days.values()]
+                    for place, title in enumerate(("Seen", "Clicked", "Put in the cart"))
+                },
+            )
+        ] if days else []  # fmt: skip
         learnt = self.session.execute(
             select(Learnt.kind, Learnt.report)
             .where(Learnt.kind.in_(learning.KINDS))
             .order_by(Learnt.version)
         )
-        plots = [
+        plots += [
             self.console.plot(
-                f"NDCG@10: {kind}",
+                f"NDCG@10 – {self._word(kind)}",
                 [name for name, _ in ordered(report)],
                 {"NDCG@10": [round(quality["ndcg"], 4) for _, quality in ordered(report)]},
                 kind="bars",
@@ -107,100 +80,48 @@ class Staff(Widgets):
             for kind, report in {row[0]: row[1] for row in learnt}.items()
             if report["qualities"]
         ]
-        arms = measuring.arms(self.session, since)
-        return self.render("console_results.html", widgets=widgets, plots=plots, arms=arms)
-
-    @grc.console_page("Recommendation rules", roles=("marketing",))
-    def rules_page(self) -> Any:
-        """List the rules; remove what was chosen."""
-        if self.console.action == "remove":
-            for id in self.console.chosen:
-                rule = self.session.get(Rule, int(id))
-                if rule is not None:
-                    self.console.audit("removed", f"rule {id}", before=_values(rule))
-                    self.session.delete(rule)
-            self.in_use.forget()
-            return self.console.done("The rules are removed.")
-        table = self.console.table(
+        arms = self.console.table(
             [
-                grc.Column("name", "Name", search=True, link=self._address),
-                grc.Column("action", "Action"),
-                grc.Column("strength", "Strength", "number"),
-                grc.Column("active", "On"),
+                grc.Column("arm", "Recommendations", value=lambda row: self._word(row.arm)),
+                grc.Column("people", "People", "number"),
+                grc.Column("orders", "Orders", "number"),
+                *self._revenue,
             ],
-            select(Rule).order_by(Rule.id),
-            actions=[
-                grc.Action("remove", "Remove", confirm="Remove the chosen rules?", dangerous=True)
-            ],
-            empty="There is no rule yet.",
+            results.arms(self.session, since),
+            name="arms",
+            empty="Nobody takes part in the comparison yet.",
         )
-        return self.render("console_rules.html", table=table)
+        return self.render(
+            "console_results.html", widgets=widgets, models=models, plots=plots, arms=arms
+        )
 
-    @grc.console_page("Recommendation rule", roles=("marketing",), rule="/rules/<int:id>")
-    def rule_page(self, id: int) -> Any:
-        """Change a rule, or make one (0); it is previewed until it is saved."""
-        rule = Rule(name="", action="offer", when=[], then=[], strength=20, segment="",
-                    months=[], active=True) if id == 0 else self.session.get(Rule, id)  # fmt: skip
-        if rule is None:
-            abort(404)
-        before = _values(rule)
-        form = self.console.form(RuleForm, before)
-        preview: list[tuple[grc.Product, list[grc.Product]]] = []
-        if form.accepted:
-            wanted = form.data
-            changes = {
-                "name": wanted["name"], "action": wanted["action"],
-                "when": _split(wanted["when"]), "then": _split(wanted["then"]),
-                "strength": wanted["strength"], "segment": wanted["segment"],
-                "months": [int(month) for month in _split(wanted["months"])],
-                "active": wanted["active"],
-            }  # fmt: skip
-            if wanted["saved"]:
-                for name, value in changes.items():
-                    setattr(rule, name, value)
-                self.session.add(rule)
-                self.session.flush()
-                self.console.audit("changed", f"rule {rule.id}", before, _values(rule))
-                self.in_use.forget()
-                return self.console.done("The rule is saved.", to=self.url_for("rules_page"))
-            preview = self.preview(Rule(id=id, **changes))
-        return self.render("console_rule.html", form=form, preview=preview)
-
-    def preview(self, rule: Rule) -> list[tuple[grc.Product, list[grc.Product]]]:
-        """Return some products with what would be shown beside each, were the rule on."""
-        known = self.in_use.refresh(self.session)
-        decision = Decision.of(rule)
-        categories = known.catalogue.by_category
-        asked = [*sorted(decision.when.products)]
-        asked += [
-            id for name in sorted(decision.when.categories) for id in categories.get(name, ())
+    def _columns(self, title: str) -> list[grc.Column]:
+        return [
+            grc.Column("name", title, value=lambda row: self._word(row.name)),
+            grc.Column("impressions", "Seen", "number"),
+            grc.Column("clicks", "Clicked", "number"),
+            grc.Column("adds", "Put in the cart", "number"),
+            grc.Column("orders", "Orders", "number"),
+            *self._revenue,
         ]
-        asked = (asked or list(known.catalogue.items))[:3]
-        found = []
-        for product in self.grc.shop.products(asked).values():
-            here = Situation(product, (), (), self.grc.now(), lambda id: [])
-            trial = known.with_rules(Rules((*known.rules.decisions, decision)))
-            segments = (decision.segment,) if decision.segment else ()
-            shelf = Aisle(
-                here, trial, {"bought_together": bought_together}, self.grc.shop.products, segments
+
+    @property
+    def _revenue(self) -> tuple[grc.Column, grc.Column]:
+        def shown(row: results.Result | results.Arm) -> str:
+            it = row.per_person
+            mean, low, high = (
+                self.console.shown(self._money(amount)) for amount in (it.mean, it.low, it.high)
             )
-            cards = shelf.cards("bought_together", 4)
-            found.append((product, [card.product for card in cards]))
-        return found
+            return f"{mean} ({low} – {high})"
 
-    def _address(self, rule: Rule) -> str:
-        return self.url_for("rule_page", id=rule.id)
+        return (
+            grc.Column("revenue", "Revenue", "money", value=lambda row: self._money(row.revenue)),
+            grc.Column("per_person", "Revenue per person, 95 % interval", sort=False, value=shown),
+        )
 
+    def _word(self, name: str) -> str:
+        word: str = self.console.translate(_WORDS.get(name, name))
+        return word
 
-def _values(rule: Rule) -> dict[str, Any]:
-    return {
-        "name": rule.name,
-        "action": rule.action,
-        "when": ", ".join(rule.when),
-        "then": ", ".join(rule.then),
-        "strength": rule.strength,
-        "segment": rule.segment,
-        "months": ", ".join(str(month) for month in rule.months or ()),
-        "active": rule.active,
-        "saved": False,
-    }
+    def _money(self, amount: float) -> grc.Money:
+        return grc.Money(round(amount), self.grc.shop.shop.currency)

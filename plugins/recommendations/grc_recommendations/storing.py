@@ -11,7 +11,7 @@ from .recommender import Recommender
 from .scorer import Scorer
 
 #: Raised when the arrays change their meaning; other formats are not read.
-FORMAT = 1
+FORMAT = 2
 
 
 def dump(recommender: Recommender) -> bytes:
@@ -28,7 +28,7 @@ def dump(recommender: Recommender) -> bytes:
         out,
         head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8),
         weights=recommender.weights,
-        numbers=scorer.numbers,
+        numbers=scorer.numbers.astype(np.int32),
         scores=scorer.scores.astype(np.float16),
         popularity=scorer.popularity,
         session_starts=scorer.sessions.starts,
@@ -46,7 +46,7 @@ def load(blob: bytes) -> Recommender | None:
         head: dict[str, Any] = json.loads(found["head"].tobytes())
         if head["format"] != FORMAT:
             return None
-        sessions = Sessions(
+        sessions = Sessions.stored(
             found["session_starts"],
             found["session_codes"],
             found["session_first"],

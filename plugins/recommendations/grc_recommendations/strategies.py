@@ -1,6 +1,7 @@
 """From a situation to product ids with a reason: one function per widget's question."""
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +36,8 @@ class Situation:
     cart: tuple[str, ...]
     past: Sequence[Basket]
     now: datetime
-    companions: Callable[[str], list[tuple[str, int]]]
+    #: what was ordered with each of some products, most often first
+    companions: Callable[[Sequence[str]], Mapping[str, list[tuple[str, int]]]]
 
     @property
     def orders(self) -> list[list[str]]:
@@ -177,9 +179,12 @@ def _with(here: Situation, known: InUse, basket: Sequence[str], reason: str) -> 
     """Ask the cart's model; products that it does not know yet are answered from live counts."""
     model = known.models.get("cart")
     fresh = [id for id in basket if model is None or id not in model.index]
-    live = [other for id in fresh for other, _ in here.companions(id)]
-    found = [id for id in dict.fromkeys(live) if id not in basket]
-    because: dict[str, str] = dict.fromkeys(found, fresh[0]) if fresh else {}
+    because: dict[str, str] = {}
+    for id, companions in here.companions(fresh).items() if fresh else ():
+        for other, _ in companions:
+            if other not in basket:
+                because.setdefault(other, id)
+    found = list(because)
     if model is not None and len(fresh) < len(basket):
         learnt = model.recommend(basket, here.orders, ASKED, basket, fill=False)
         because |= model.because(learnt, basket)

@@ -28,6 +28,8 @@ class Basket(Model):
 class Pair(Model):
     """How many orders held both of two products; identifies nobody."""
 
+    __not_personal__ = frozenset({"one", "other", "orders"})
+
     #: the smaller id of the two
     one: orm.Mapped[str] = orm.mapped_column(primary_key=True)
     other: orm.Mapped[str] = orm.mapped_column(primary_key=True)
@@ -38,6 +40,8 @@ class Pair(Model):
 
 class Sold(Model):
     """How many orders held a product; identifies nobody."""
+
+    __not_personal__ = frozenset({"product_id", "orders"})
 
     product_id: orm.Mapped[str] = orm.mapped_column(primary_key=True)
     orders: orm.Mapped[int]
@@ -55,6 +59,8 @@ class Viewed(Model):
 class Learnt(Model):
     """A trained model; the highest version of a kind is in use."""
 
+    __not_personal__ = frozenset({"kind", "made_at", "report", "blob"})
+
     version: orm.Mapped[int] = orm.mapped_column(primary_key=True)
     kind: orm.Mapped[str] = orm.mapped_column(index=True)
     made_at: orm.Mapped[datetime]
@@ -65,6 +71,10 @@ class Learnt(Model):
 
 class Rule(Model):
     """What a merchant decided; see `rules.py` for what each action does."""
+
+    __not_personal__ = frozenset(
+        {"name", "action", "when", "then", "strength", "segment", "months", "active"}
+    )
 
     id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
     name: orm.Mapped[str]
@@ -84,6 +94,8 @@ class Rule(Model):
 
 class Tally(Model):
     """What happened to a widget on a day, by arm of the experiment; identifies nobody."""
+
+    __not_personal__ = frozenset({"day", "widget", "arm", "impressions", "clicks", "adds"})
 
     day: orm.Mapped[str] = orm.mapped_column(primary_key=True)
     widget: orm.Mapped[str] = orm.mapped_column(primary_key=True)
@@ -106,7 +118,12 @@ class Touch(Model):
 
 
 class Credit(Model):
-    """A line of an order that a recommendation led to; identifies nobody but by its order."""
+    """A line of an order that a recommendation led to; goes with whoever placed it."""
+
+    #: rows go when the order's buyer is erased or takes consent back: see `measuring`
+    __not_personal__ = frozenset(
+        {"order_id", "product_id", "widget", "arm", "version", "amount", "at"}
+    )
 
     order_id: orm.Mapped[str] = orm.mapped_column(primary_key=True)
     product_id: orm.Mapped[str] = orm.mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from scipy import sparse  # type: ignore[import-untyped]
 from .fusion import Case
 from .fusion import learn
 from .fusion import ranking
-from .fusion import widened
+from .fusion import scored
 from .history import Floats
 from .history import History
 from .metrics import DEPTH
@@ -22,11 +22,12 @@ from .recommender import Recommender
 from .scorer import Scorer
 from .validation import Question
 from .validation import cut
+from .warehouse import duck
 
 #: With fewer questions than this, nothing can be learnt from the answers.
 FEWEST = 50
 #: Neighbours of each product that are kept for serving.
-WIDTH = 80
+WIDTH = 64
 #: Shares of the time span over which popularity is counted.
 SPANS = (1.0, 0.1, 0.02)
 FUSED = "fused"
@@ -56,10 +57,11 @@ def fit(history: History, kind: str, progress: Progress = lambda stage, share: N
         models["closest"] = pairs.closest
     if kind in ("session", "next"):
         models["following"] = pairs.following
+    counted = duck.strongest(rows, least=duck.LEAST) if duck.counts(rows) else {}
     found = []
     for number, (name, model) in enumerate(models.items()):
         progress(name, number / (len(models) + 1))
-        found.append(_scaled(model(rows)))
+        found.append(_scaled(counted[name] if name in counted else model(rows)))
     numbers, scores = pairs.neighbours(found, WIDTH)
     progress("sessions", len(models) / (len(models) + 1))
     return Scorer(
@@ -110,7 +112,10 @@ def preset(scorer: Scorer) -> Floats:
 
 def _case(scorer: Scorer, question: Question) -> Case:
     candidates, facts = scorer.facts(question.query)
-    return Case(candidates, facts, question.wanted.tolist(), question.barred)
+    if len(question.barred):
+        free = ~np.isin(candidates, question.barred)
+        candidates, facts = candidates[free], facts[free]
+    return Case(candidates, facts, question.wanted.tolist())
 
 
 def _choose(
@@ -141,11 +146,11 @@ def _alone(number: int, size: int) -> Floats:
 
 
 def _ranked(case: Case, weights: Floats) -> list[int]:
-    return _best(widened(case.facts) @ weights, case)
+    return _best(scored(case.facts, weights), case)
 
 
 def _best(scores: Floats, case: Case) -> list[int]:
-    found: list[int] = ranking(scores, case.candidates, case.barred, DEPTH).tolist()
+    found: list[int] = ranking(scores, case.candidates, DEPTH).tolist()
     return found
 
 

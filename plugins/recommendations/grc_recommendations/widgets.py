@@ -8,6 +8,7 @@ from flask import current_app
 from flask import g
 from flask import url_for
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from werkzeug.routing import BuildError
 
 import grc_core as grc
@@ -15,11 +16,12 @@ import grc_core as grc
 from . import strategies
 from .aisle import Aisle
 from .aisle import Card
-from .counting import companions
 from .experiment import HOLDOUT
 from .experiment import arm_of
 from .in_use import InUse
 from .listening import Listening
+from .results import CATALOGUE
+from .results import MODELS
 from .strategies import Situation
 
 Strategy = Callable[[Situation, InUse], list[strategies.Suggestion]]
@@ -37,6 +39,8 @@ ASKED: dict[str, tuple[Strategy, ...]] = {
     "account": (strategies.buy_again, strategies.for_you),
     "search": (strategies.after_search,),
 }
+#: Families of pages that speak of a product or a search, not of a person.
+IMPERSONAL = frozenset({"product", "search"})
 PERSONAL = grc.Purpose.PERSONALISATION
 
 
@@ -109,21 +113,27 @@ class Widgets(Listening):
         key = f"{family} {product_id}"
         if key not in kept:
             asked = {item.__name__: item for item in ASKED[family]}
-            known = self.in_use.refresh(self.session)
+            known = self.in_use.refresh(self._opened)
             segments = self._segments(page) if known.rules.segmented else ()
-            kept[key] = Aisle(self.situation(page), known, asked, self.grc.shop.products, segments)
+            kept[key] = Aisle(
+                self.situation(page, family), known, asked, self.grc.shop.products, segments
+            )
         return kept[key]
 
-    def situation(self, page: grc.Page) -> Situation:
+    def situation(self, page: grc.Page, family: str) -> Situation:
         """Return what may be used; the past only of customers who agreed to personalisation."""
         customer = page.customer
         agreed = customer is not None and page.consents.allows(PERSONAL)
-        past = self.past_of(f"customer:{customer.id}") if agreed and customer else []
+        asked = family not in IMPERSONAL
+        past = self.past_of(f"customer:{customer.id}") if asked and agreed and customer else []
         cart = page.cart
         inside = tuple(dict.fromkeys(line.product_id for line in cart.lines)) if cart else ()
-        session = self.session
         return Situation(
-            page.product, inside, past, self.grc.now(), lambda id: companions(session, id)
+            page.product,
+            inside,
+            past,
+            self.grc.now(),
+            lambda ids: self.in_use.companions(self._opened, ids),
         )
 
     def arm(self, page: grc.Page) -> str:
@@ -148,7 +158,7 @@ class Widgets(Listening):
             widget=name,
             cards=cards,
             arm=arm,
-            version=self.in_use.versions.get("cart", 0),
+            version=self.in_use.versions.get(MODELS.get(name, CATALOGUE), 0),
             to=self.url_for("told"),
             adding=self._adding,
             token=_token() if self._adding(cards[0].product) else None,
@@ -186,6 +196,10 @@ class Widgets(Listening):
                 except BuildError:
                     return None
         return None
+
+    def _opened(self) -> Session:
+        session: Session = self.session
+        return session
 
     def _segments(self, page: grc.Page) -> tuple[str, ...]:
         contact = self.grc.contacts.of(page.subject) if page.subject.id else None

@@ -115,5 +115,7 @@ def test_live_counts_name_companions_before_any_training(app: ShopApp) -> None:
     order(app, "1", "9")
     plugin = app.extensions["grc"].tables.find("recommendations").plugin
     with plugin.grc.reading():
-        assert counting.companions(plugin.session, "1") == [("2", 3), ("9", 1)]
-        assert counting.companions(plugin.session, "unknown") == []
+        found = counting.companions(plugin.session, ["1", "9", "unknown"])
+        assert found["1"] == [("2", 3), ("9", 1)]
+        assert found["9"][0] == ("1", 1)
+        assert found["unknown"] == []

@@ -13,7 +13,7 @@ from grc_core.testing import MiniShop
 from grc_core.testing import ShopApp
 from grc_core.testing import Visitor
 from grc_recommendations import Recommendations
-from grc_recommendations import measuring
+from grc_recommendations import results
 from grc_recommendations.experiment import HOLDOUT
 from grc_recommendations.experiment import SHOWN
 from grc_recommendations.experiment import UNKNOWN
@@ -101,6 +101,18 @@ def test_an_order_given_back_takes_its_revenue_along(app: ShopApp) -> None:
     assert app.rows(Credit) == app.rows(Outcome) == []
 
 
+def test_who_is_erased_leaves_no_credited_order(app: ShopApp) -> None:
+    ann = app.visitor("ann", ALL)
+    tell(ann, "add", "putter")
+    ann.order("putter")
+    app.drain()
+    assert len(app.rows(Credit)) == 1
+    plugin = app.extensions["grc"].tables.find("recommendations").plugin
+    with app.test_request_context(), plugin.grc.writing():
+        plugin.grc.privacy.erase(Subject("customer", "ann"))
+    assert app.rows(Credit) == app.rows(Outcome) == []
+
+
 def test_the_arm_is_stable_and_about_as_large_as_asked() -> None:
     drawn = [arm_of(f"visitor:{n}", 20) for n in range(2000)]
     assert drawn == [arm_of(f"visitor:{n}", 20) for n in range(2000)]
@@ -131,11 +143,42 @@ def test_arms_are_compared_by_revenue_per_person_with_an_interval(app: ShopApp) 
     plugin = app.extensions["grc"].tables.find("recommendations").plugin
     with plugin.grc.reading():
         since = plugin.grc.now() - timedelta(days=1)
-        (arm,) = measuring.arms(plugin.session, since)
-        (widget,) = measuring.widgets(plugin.session, since)
-    assert (arm.people, arm.orders, arm.revenue, arm.mean) == (4, 1, 19900, 4975.0)
-    assert arm.high - arm.mean == pytest.approx(1.96 * 9950 / 2)
-    assert widget.impressions == 4
+        (arm,) = results.arms(plugin.session, since)
+        (widget,) = results.by_widget(plugin.session, since)
+    assert (arm.people, arm.orders, arm.revenue, arm.per_person.mean) == (4, 1, 19900, 4975.0)
+    assert arm.per_person.high - arm.per_person.mean == pytest.approx(1.96 * 9950 / 2)
+    assert (widget.impressions, widget.revenue, widget.per_person.mean) == (4, 0, 0.0)
+
+
+def test_revenue_per_person_is_told_by_widget_and_by_model(app: ShopApp) -> None:
+    people = [app.visitor(f"p{n}", ALL) for n in range(3)]
+    for person in people:
+        tell(person, "impression")
+    tell(people[0], "add", "putter", "complete_cart")
+    tell(people[1], "click", "2", "step_up")
+    people[0].order("putter")
+    people[1].order("2")
+    app.drain()
+    plugin = app.extensions["grc"].tables.find("recommendations").plugin
+    with plugin.grc.reading():
+        since = plugin.grc.now() - timedelta(days=1)
+        widgets = {row.name: row for row in results.by_widget(plugin.session, since)}
+        models = {row.name: row for row in results.by_model(plugin.session, since)}
+        days = results.by_day(plugin.session, since)
+    cart = widgets["complete_cart"]
+    assert (cart.adds, cart.orders, cart.revenue) == (1, 1, 19900)
+    assert cart.per_person.mean == pytest.approx(19900 / 3)
+    assert cart.per_person.low < cart.per_person.mean < cart.per_person.high
+    assert widgets["bought_together"].per_person.mean == 0
+    assert (models["cart"].impressions, models["cart"].revenue) == (3, 19900)
+    assert models["catalogue"].orders == 1
+    assert list(days.values()) == [(3, 1, 1)]
+
+
+def test_the_interval_needs_two_people() -> None:
+    assert results.Mean.of(0, 0.0, 0.0) == results.Mean(0.0, 0.0, 0.0)
+    alone = results.Mean.of(1, 50.0, 2500.0)
+    assert (alone.low, alone.mean, alone.high) == (50.0, 50.0, 50.0)
 
 
 def _consent(app: ShopApp, after: Purpose) -> None:

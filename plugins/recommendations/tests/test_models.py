@@ -131,3 +131,19 @@ def test_quality_has_means_errors_and_coverage() -> None:
     assert found.hit_rate_error == pytest.approx(0.5 / np.sqrt(2))
     assert found.coverage == 0.3
     assert measure([], [], 10).cases == 0
+
+
+def test_what_is_computed_leaves_the_order_of_lines_alone() -> None:
+    found = History.of([{"u": None, "t": 1, "i": ["b", "a", "b"]}, {"u": None, "t": 2, "i": ["a"]}])
+    before = found.codes.copy()
+    assert found.matrix().nnz == 3
+    assert found.codes.tolist() == before.tolist()
+
+
+def test_a_history_is_built_from_a_stream_in_any_order() -> None:
+    orders = [{"u": f"u{n % 3}", "t": n, "i": [f"p{n}", "p0"]} for n in range(9)]
+    forth, back = History.of(iter(orders)), History.of(reversed(orders))
+    assert forth.items == back.items
+    assert (forth.codes == back.codes).all()
+    assert (forth.starts == back.starts).all()
+    assert forth.sold(since=6) == {"p0": 3.0, "p6": 1.0, "p7": 1.0, "p8": 1.0}

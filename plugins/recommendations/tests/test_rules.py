@@ -19,6 +19,7 @@ from grc_core.testing import ShopApp
 from grc_recommendations import Recommendations
 from grc_recommendations.catalogue import Catalogue
 from grc_recommendations.catalogue import Item
+from grc_recommendations.history import History
 from grc_recommendations.learning import daily_sales
 from grc_recommendations.rules import Choice
 from grc_recommendations.rules import Decision
@@ -145,11 +146,25 @@ def test_overstock_lifts_what_lies_for_long() -> None:
     assert rules.arrange(["a", "b"], CATALOGUE) == ["b", "a"]
 
 
+def test_what_travels_in_the_same_parcel_is_lifted() -> None:
+    products = [
+        Product(id, id, Money(100, "CAD"), attributes={"warehouse": place} if place else {})
+        for id, place in (("cart", "north"), ("a", "south"), ("b", None), ("c", "north"))
+    ]
+    catalogue = Catalogue.loads(Catalogue.of(products, {}).dumps())
+    rules = Rules((decision("parcel", [], 400),))
+    parcels = catalogue.parcels(["cart", "unknown"])
+    assert parcels == {"north"}
+    assert rules.arrange(["a", "b", "c"], catalogue, parcels) == ["c", "a", "b"]
+    assert rules.arrange(["a", "b", "c"], catalogue) == ["a", "b", "c"]
+    assert Catalogue.of(products, {}, parcel="depot").parcels(["cart"]) == set()
+
+
 def test_days_of_stock_follow_from_the_sales_of_the_last_season() -> None:
     now = datetime(2026, 6, 1, tzinfo=UTC)
-    sold = [{"t": now.timestamp() - 86_400 * n, "i": ["a"]} for n in range(45)]
-    long_ago = [{"t": now.timestamp() - 86_400 * 200, "i": ["b"]}]
-    daily = daily_sales([*sold, *long_ago], now)
+    sold = [{"u": None, "t": now.timestamp() - 86_400 * n, "i": ["a"]} for n in range(45)]
+    long_ago = [{"u": None, "t": now.timestamp() - 86_400 * 200, "i": ["b"]}]
+    daily = daily_sales(History.of([*sold, *long_ago]), now)
     products = [Product(id, id, Money(100, "CAD"), stock=30) for id in ("a", "b")]
     items = Catalogue.of([*products, Product("c", "c", Money(100, "CAD"))], daily).items
     assert (items["a"].days, items["b"].days, items["c"].days) == (60.0, 10_000.0, None)

@@ -76,7 +76,7 @@ def test_staff_sees_the_results(app: ShopApp) -> None:
     visitor.post("/grc/recommendations/told", data=form, headers=HERE)
     page = app.visitor("boss").get(f"{BASE}/results")
     assert page.status_code == 200
-    assert "bought_together" in page.text
+    assert "Often bought together" in page.text
     assert app.visitor().get(f"{BASE}/results").status_code == 404
 
 

@@ -1,6 +1,7 @@
 """Training chooses by what it has not seen, stores without pickle, and stands bad input."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -88,17 +89,20 @@ def test_weights_learn_which_fact_tells_the_truth() -> None:
     cases = []
     for _ in range(80):
         facts = draw.random((6, 2)).astype(np.float32)
-        candidates = np.arange(6, dtype=np.int32)
-        cases.append(Case(candidates, facts, [int(facts[:, 1].argmax())], candidates[:0]))
+        cases.append(Case(np.arange(6), facts, [int(facts[:, 1].argmax())]))
     weights = learn(cases, np.zeros(4, dtype=np.float32))
     assert abs(weights[1] + weights[3]) > 5 * abs(weights[0] + weights[2])
     assert learn([], weights) is weights
 
 
-def test_what_is_barred_is_never_ranked() -> None:
-    scores = np.array([3.0, 2.0, 1.0], dtype=np.float32)
-    candidates = np.array([7, 8, 9], dtype=np.int32)
-    assert ranking(scores, candidates, np.array([7], dtype=np.int32), 2).tolist() == [8, 9]
+def test_a_ranking_is_the_best_candidates_in_order() -> None:
+    scores = np.array([1.0, 3.0, 2.0], dtype=np.float32)
+    assert ranking(scores, np.array([7, 8, 9]), 2).tolist() == [8, 9]
+
+
+def test_what_is_barred_is_never_proposed() -> None:
+    recommender = train(History.of(orders()), "cart").recommender
+    assert "golf1" not in recommender.recommend(["golf0"], (), 16, ["golf1"])
 
 
 def test_a_stored_model_answers_like_the_one_that_was_stored() -> None:
@@ -111,6 +115,23 @@ def test_a_stored_model_answers_like_the_one_that_was_stored() -> None:
     ]
     for basket, past in asked:
         assert again.recommend(basket, past, 5) == recommender.recommend(basket, past, 5)
+
+
+def test_a_kept_answer_is_the_computed_one_and_nobody_can_change_it() -> None:
+    recommender = train(History.of(orders()), "cart").recommender
+    first = recommender.recommend(["golf1"], (), 3)
+    first.append("spoilt")
+    assert recommender.recommend(["golf1"], (), 3) == first[:3]
+    assert recommender.recommend(["golf1"], [["unknown"]], 3) == first[:3]
+
+
+def test_threads_get_the_answers_that_one_thread_gets() -> None:
+    recommender = train(History.of(orders()), "cart").recommender
+    asked = [[f"{name}{n}", "tea0"] for name in ("golf", "camp", "desk") for n in range(4)] * 5
+    alone = [recommender.recommend(basket, [["golf2"]], 4) for basket in asked]
+    with ThreadPoolExecutor(4) as pool:
+        together = pool.map(lambda basket: recommender.recommend(basket, [["golf2"]], 4), asked)
+        assert list(together) == alone
 
 
 def test_a_model_of_another_release_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

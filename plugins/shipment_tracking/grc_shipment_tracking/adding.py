@@ -21,10 +21,14 @@ from .models import Line
 from .models import Parcel
 from .models import Shipment
 from .numbers import normalised
+from .said import NOTHING
+from .said import Said
+from .said import said
 
 _LONGEST = 200
 #: So many lines may be pasted at once.
 _MOST = 2000
+NO_NUMBER = said("that is no tracking number")
 _COLUMNS = ("order", "number", "carrier", "product", "quantity")
 
 
@@ -46,8 +50,8 @@ class Outcome:
 
     row: Row
     result: str
-    error: str = ""
-    warning: str = ""
+    error: Said = NOTHING
+    warning: Said = NOTHING
 
 
 class BadFile(ValueError):
@@ -131,9 +135,10 @@ def _one(
         return Outcome(row, "known", warning=warning)
     order = _order(plugin, row.order, stated)
     if order is None:
-        return Outcome(row, "error", f"there is no order {row.order!r}")
+        return Outcome(row, "error", said("there is no order %(order)s", order=row.order))
     if row.product and row.product not in {line.product_id for line in order.lines}:
-        return Outcome(row, "error", f"order {row.order} has no product {row.product!r}")
+        named = {"order": row.order, "product": row.product}
+        return Outcome(row, "error", said("order %(order)s has no product %(product)s", **named))
     if parcel is not None:
         if not dry:
             _put_in(parcel, row)
@@ -160,16 +165,15 @@ def _order(plugin: Base, id: str, stated: dict[str, Order | None]) -> Order | No
     return stated[id]
 
 
-def _wrong(plugin: Base, row: Row) -> str:
+def _wrong(plugin: Base, row: Row) -> Said:
     if not row.order or not row.number:
-        return "order and number are needed"
+        return said("order and number are needed")
     if row.carrier and row.carrier not in plugin.table.carriers:
-        return f"no carrier {row.carrier!r}; there are {', '.join(plugin.table.carriers)}"
+        known = ", ".join(plugin.table.carriers)
+        return said("no carrier %(carrier)s; there are %(known)s", carrier=row.carrier, known=known)
     if row.quantity and not (row.quantity.isascii() and row.quantity.isdigit()):
-        return f"{row.quantity!r} is no quantity"
-    if not plausible(row.number):
-        return "that is no tracking number"
-    return ""
+        return said("%(quantity)s is no quantity", quantity=row.quantity)
+    return NOTHING if plausible(row.number) else NO_NUMBER
 
 
 def plausible(number: str) -> bool:
@@ -177,18 +181,19 @@ def plausible(number: str) -> bool:
     return bool(number.strip()) and number[:1] not in "=+@-" and number.isprintable()
 
 
-def doubt(plugin: Base, number: str, carrier: str) -> str:
+def doubt(plugin: Base, number: str, carrier: str) -> Said:
     """Return what looks wrong about a number; it is added all the same."""
     from .detection import detect  # reading the carrier table is not for start-up
     from .detection import hints
 
     found = [one.courier for one in detect(number, carriers=plugin.table)]
     if carrier in found or (found and not carrier):
-        return ""
+        return NOTHING
     typo = [one.courier for one in hints(number, carriers=plugin.table)]
     if carrier in typo or (typo and not carrier):
-        return f"a digit of this {plugin.table.name(carrier or typo[0])} number is mistyped?"
-    return "no known carrier has numbers like this" if not found else ""
+        name = plugin.table.name(carrier or typo[0])
+        return said("a digit of this %(carrier)s number is mistyped?", carrier=name)
+    return NOTHING if found else said("no known carrier has numbers like this")
 
 
 def _put_in(parcel: Parcel, row: Row) -> None:

@@ -28,8 +28,6 @@ _PAUSE = {
 _USUALLY = timedelta(hours=4)
 #: Nobody is asked about a parcel that is older.
 GIVEN_UP = timedelta(days=30)
-#: A number that the carrier does not know is no mistake for so long.
-NOT_YET = timedelta(hours=48)
 #: So many failures in a row, and a carrier is left alone.
 _PATIENCE = 5
 _LONGEST_REST = timedelta(hours=6)
@@ -128,7 +126,10 @@ def failed(plugin: Base, courier: str, ids: Sequence[int], error: Exception) -> 
 
 
 def _one(plugin: Base, parcel: Parcel, answer: Answer, now: datetime) -> int:
-    parcel.answered_at = now
+    if answer.events:
+        parcel.answered_at, parcel.unknown_at = now, None
+    elif parcel.answered_at is None:
+        parcel.unknown_at = parcel.unknown_at or now
     parcel.promised_on = answer.promised_on or parcel.promised_on
     parcel.service = answer.service[:_LONGEST_SERVICE] or parcel.service
     moved = happen(parcel, answer.events, now)

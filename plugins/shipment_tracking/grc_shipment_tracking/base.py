@@ -12,6 +12,7 @@ from marshmallow import validate
 
 import grc_core as grc
 
+from .accounts import SETTING
 from .linktemplates import BadTemplate
 from .linktemplates import checked
 from .models import Model
@@ -19,9 +20,12 @@ from .models import Parcel
 from .showing import View
 from .states import FINAL
 from .table import Table
+from .table import extended_by
 from .table import table
 from .tokens import token
 
+#: The app's setting for a TOML file with further carriers.
+TABLE = "SHIPMENT_TRACKING_TABLE"
 #: The mails there are, by what they tell.
 STEPS = ("shipped", "out_for_delivery", "delivered", "delayed", "corrected")
 
@@ -44,6 +48,7 @@ class Base(grc.Plugin):
     name, models, url = "shipment_tracking", Model, "track"
     requires = ("orders",)
     styles = ("shipment_tracking.css",)
+    config = (SETTING, TABLE)
 
     class Settings(grc.Plugin.Settings):
         """What a shop may change."""
@@ -82,8 +87,9 @@ class Base(grc.Plugin):
 
     @property
     def table(self) -> Table:
-        """Return the carriers that are known."""
-        return table()
+        """Return the carriers that are known, with those of the shop's own TOML file."""
+        own = current_app.config.get(TABLE)
+        return extended_by(str(own)) if own else table()
 
     def token(self, id: int) -> str:
         """Return the token of a parcel's page."""

@@ -13,7 +13,8 @@ from . import adding
 from .learning import load
 from .models import Parcel
 from .repeated import Repeated
-from .states import TROUBLE
+from .states import FINAL
+from .trouble import in_trouble
 
 _GROUP = "shipments"
 
@@ -56,8 +57,8 @@ class Commands(Repeated):
         row, day = adding.Row(1, order, number, carrier), rest_on.date() if rest_on else None
         (one,) = adding.add(self, [row], "staff", expected=parcels, rest_on=day)
         if one.error:
-            raise click.ClickException(one.error)
-        click.echo(f"{one.result}{': ' + one.warning if one.warning else ''}")
+            raise click.ClickException(str(one.error))
+        click.echo(f"{one.result}{f': {one.warning}' if one.warning else ''}")
 
     @grc.command("correct", group=_GROUP)
     @click.argument("order")
@@ -116,14 +117,19 @@ class Commands(Repeated):
             found = load(self.session, [order]).get(order)
             parcels = list(found.parcels) if found else []
         elif trouble:
-            troubled = query.where(Parcel.state.in_(TROUBLE) | Parcel.late_at.is_not(None))
+            late = Parcel.late_at.is_not(None) & Parcel.state.not_in(FINAL)
+            troubled = query.where(~Parcel.withdrawn, in_trouble(self.grc.now()) | late)
             parcels = list(self.session.scalars(troubled.limit(100)))
         else:
             parcels = list(self.session.scalars(query.limit(30)))
         for parcel in parcels:
             flags = "".join(
                 f" {word}"
-                for word, on in (("late", parcel.late_at), ("withdrawn", parcel.withdrawn))
+                for word, on in (
+                    ("late", parcel.late_at),
+                    ("unknown", parcel.unknown_at),
+                    ("withdrawn", parcel.withdrawn),
+                )
                 if on
             )
             click.echo(

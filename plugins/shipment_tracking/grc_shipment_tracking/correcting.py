@@ -3,6 +3,7 @@
 from grc_core import Tracking
 
 from . import notices
+from .adding import NO_NUMBER
 from .adding import plausible
 from .base import Base
 from .learning import Moved
@@ -10,10 +11,16 @@ from .learning import add_parcel
 from .learning import load
 from .models import Line
 from .numbers import normalised
+from .said import Said
+from .said import said
 
 
 class Incorrect(ValueError):
-    """A correction that cannot be made; the message says why."""
+    """A correction that cannot be made; `said` says why."""
+
+    def __init__(self, why: Said) -> None:
+        super().__init__(str(why))
+        self.said = why
 
 
 def correct(plugin: Base, order_id: str, old: str, new: str) -> None:
@@ -25,14 +32,18 @@ def correct(plugin: Base, order_id: str, old: str, new: str) -> None:
     parcels = {one.number: one for one in shipment.parcels} if shipment else {}
     wrong = parcels.get(normalised(old) or old.strip())
     if shipment is None or wrong is None or wrong.withdrawn:
-        raise Incorrect(f"order {order_id} has no parcel {old!r}")
+        raise Incorrect(
+            said("order %(order)s has no parcel %(number)s", order=order_id, number=old)
+        )
     if wrong.source == "shop":
-        raise Incorrect("the shop states this number: correct it there")
+        raise Incorrect(said("the shop states this number: correct it there"))
     number = normalised(new) or new.strip()
     if not plausible(new):
-        raise Incorrect("that is no tracking number")
+        raise Incorrect(NO_NUMBER)
     if number in parcels:
-        raise Incorrect(f"order {order_id} has {number} already")
+        raise Incorrect(
+            said("order %(order)s has %(number)s already", order=order_id, number=number)
+        )
     with plugin.grc.shop.outside():
         order = plugin.grc.shop.order_by_id(order_id)
     now = plugin.grc.now()

@@ -17,6 +17,7 @@ from .learning import load
 from .learning import remember
 from .models import Parcel
 from .models import Shipment
+from .showing import age
 
 #: Orders of the past that are older are not taken in: their parcels have arrived.
 PAST = timedelta(days=60)
@@ -80,18 +81,26 @@ class Hearing(Base):
     @grc.hookimpl
     def export_personal_data(self, subject: grc.Subject) -> dict[str, Any] | None:
         """Return somebody's parcels, which hang on the declared shipments."""
-        query = select(Parcel).join(Shipment).where(Shipment.subject == str(subject))
-        found = [
-            {
-                "order": one.order_id,
-                "number": one.number,
-                "carrier": one.courier,
-                "state": one.state,
-                "since": one.changed_at.isoformat(),
-            }
-            for one in self.session.scalars(query.order_by(Parcel.id))
-        ]
+        mine = select(Shipment.order_id).where(Shipment.subject == str(subject))
+        shipments = load(self.session, self.session.scalars(mine).all())
+        found = [_exported(one) for shipment in shipments.values() for one in shipment.parcels]
         return {"parcels": found} if found else None
+
+
+def _exported(parcel: Parcel) -> dict[str, Any]:
+    """Return a parcel as its recipient gets it: with its content and its journey."""
+    return {
+        "order": parcel.order_id,
+        "number": parcel.number,
+        "carrier": parcel.courier,
+        "state": parcel.state,
+        "since": parcel.changed_at.isoformat(),
+        "content": {line.product_id: line.quantity for line in parcel.lines},
+        "journey": [
+            {"at": event.at.isoformat(), "state": event.state, "place": event.place}
+            for event in sorted(parcel.events, key=age)
+        ],
+    }
 
 
 def _is_recent(order: grc.Order, event: grc.Event, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from werkzeug.datastructures import Headers
 
 from . import states
+from .numbers import normalised
 from .readers import documents
 from .readers.documents import Unreadable
 from .readers.documents import one_line
@@ -87,7 +88,7 @@ def answer(content: Mapping[str, Any]) -> Answer:
     promised = content.get("expected_delivery") or content.get("est_delivery_date")
     day = iso(str(promised or ""))
     events = tuple(event for event in told if event is not None)
-    return Answer(number, events, day[0].date() if day else None)
+    return Answer(normalised(number) or number, events, day[0].date() if day else None)
 
 
 def _compare(given: str, right: bytes) -> None:

@@ -32,7 +32,8 @@ def answer(plugin: Base, order_id: str, proof: str, hour: str) -> None:
     if not any(hmac.compare_digest(digest(address, key), proof) for key in plugin.keys):
         return
     shipment = load(plugin.session, [order.id]).get(order.id)
-    parcels = [item for item in shipment.parcels if not item.withdrawn] if shipment else []
+    sent = shipment.parcels if shipment else []
+    parcels = [item for item in sent if not (item.withdrawn or plugin.is_over(item))]
     plugin.mail(
         order,
         "found",
@@ -40,5 +41,6 @@ def answer(plugin: Base, order_id: str, proof: str, hour: str) -> None:
         kind="transactional",
         order_id=order.id,
         parcels=[(item.number, plugin.token(item.id)) for item in parcels],
+        gone=bool(sent),
         carriers=[plugin.table.name(item.courier) for item in parcels],
     )

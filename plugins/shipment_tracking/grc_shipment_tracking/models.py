@@ -13,8 +13,8 @@ import grc_core as grc
 _WITH_THE_SHIPMENT = (
     "parcel_id", "order_id", "number", "courier", "url", "service", "source", "state", "reason",
     "changed_at", "created_at", "delivered_at", "promised_on", "late_at", "ask_at",
-    "answered_at", "withdrawn", "product_id", "quantity", "code", "at", "offset", "zone_known",
-    "place", "text", "language",
+    "answered_at", "unknown_at", "withdrawn", "product_id", "quantity", "code", "at", "offset",
+    "zone_known", "place", "text", "language",
 )  # fmt: skip
 
 
@@ -87,6 +87,8 @@ class Parcel(Model):
     #: when the carrier is asked next; empty when it is not asked any more
     ask_at: orm.Mapped[datetime | None] = orm.mapped_column(index=True)
     answered_at: orm.Mapped[datetime | None]
+    #: since when the carrier says that it does not know the number; empty once it does
+    unknown_at: orm.Mapped[datetime | None]
     #: taken back by the shop, such as a corrected number
     withdrawn: orm.Mapped[bool] = orm.mapped_column(default=False)
     shipment: orm.Mapped[Shipment] = orm.relationship(back_populates="parcels")

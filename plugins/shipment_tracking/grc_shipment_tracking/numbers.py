@@ -6,7 +6,7 @@ from collections.abc import Iterator
 #: No carrier's number is longer.
 LONGEST = 50
 #: What is longer than this is not even looked at: it is a text, or an attack.
-_RAW = 250
+_RAW = 120
 _SHORTEST = 5
 
 

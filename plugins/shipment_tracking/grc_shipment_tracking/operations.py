@@ -121,7 +121,7 @@ class Operations(Base):
         items = [(one["product"], str(one["quantity"])) for one in body["items"]] or [("", "")]
         rows = [adding.Row(line, *named, *item) for line, item in enumerate(items, 1)]
         outcomes = adding.add(self, rows, "api")
-        wrong = next((one.error for one in outcomes if one.error), "")
-        if wrong:
-            raise UnprocessableEntity(wrong)
-        return {"result": outcomes[0].result, "warning": outcomes[0].warning}
+        wrong = next((one.error for one in outcomes if one.error), None)
+        if wrong is not None:
+            raise UnprocessableEntity(str(wrong))
+        return {"result": outcomes[0].result, "warning": str(outcomes[0].warning)}

@@ -57,7 +57,8 @@ class OrderPage(Repeated):
             try:
                 correct(self, order_id, old, new)
             except Incorrect as error:
-                correction.refuse(str(error), "new")
+                why = self.console.translate(error.said.text, **error.said.values)
+                correction.refuse(why, "new")
             else:
                 self.console.audit(
                     "corrected", f"order {order_id}", {"number": old}, {"number": new}

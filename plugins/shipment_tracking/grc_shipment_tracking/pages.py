@@ -106,7 +106,8 @@ class Pages(Base):
             reply.status_code = HTTPStatus.GONE
             return reply
         shown = self.view(self.page.locale).parcel(found, timeline=True)
-        return self._private("parcel.html", parcel=shown, withdrawn=found.withdrawn)
+        waited = self.grc.now() - found.created_at > states.NOT_YET
+        return self._private("parcel.html", parcel=shown, withdrawn=found.withdrawn, waited=waited)
 
     @grc.route("/", limit="60/minute")
     def find(self) -> Response:

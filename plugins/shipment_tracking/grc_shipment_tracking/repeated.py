@@ -45,14 +45,20 @@ class Repeated(Base):
     def ask_about(self, order_id: str | None = None) -> int:
         """Have carriers asked about what is due, or about an order now; return the parcels."""
         from .asking import due
+        from .asking import failed
         from .clients import CLIENTS
+        from .clients import Misconfigured
 
         asked = {courier: keys for courier, keys in self.configured.items() if courier in CLIENTS}
         if not asked:
             return 0
         stamp, count = self.grc.now().isoformat(), 0
         for courier, parcels in due(self, asked, order_id).items():
-            size, count = self._client(courier).batch, count + len(parcels)
+            try:
+                size, count = self._client(courier).batch, count + len(parcels)
+            except Misconfigured as error:  # the others are asked all the same
+                failed(self, courier, [one.id for one in parcels], error)
+                continue
             for first in range(0, len(parcels), size):
                 batch = {str(one.id): one.number for one in parcels[first : first + size]}
                 self.defer(

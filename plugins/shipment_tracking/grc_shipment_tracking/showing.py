@@ -45,6 +45,8 @@ class Shown:
     page: str | None = None
     moments: Sequence[Moment] = ()
     items: Sequence[Item] = ()
+    #: whether the carrier says that it does not know the number
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class View:
             page,
             [self._moment(event) for event in _newest(parcel.events)] if timeline else (),
             items,
+            parcel.unknown_at is not None,
         )
 
     def stated(self, order: Order) -> list[Shown]:

@@ -16,7 +16,7 @@ from .models import Courier
 from .models import Parcel
 from .states import REASONS
 from .states import STATES
-from .states import TROUBLE
+from .trouble import in_trouble
 
 
 class Pasted(Schema):
@@ -45,13 +45,17 @@ class Staff(Base):
 
     @grc.console_page("Parcels in trouble", roles=("support",))
     def trouble(self) -> Any:
-        """List exceptions, which need somebody: held, refused, not to be delivered, returned."""
+        """List exceptions: held, refused, not to be delivered, returned, unknown to the carrier."""
         rows = (
             select(Parcel)
-            .where(~Parcel.withdrawn, Parcel.state.in_(TROUBLE))
+            .where(~Parcel.withdrawn, in_trouble(self.grc.now()))
             .order_by(Parcel.changed_at.desc())
         )
-        columns = [*_columns(self), grc.Column("reason", "Reason", choices=REASONS)]
+        columns = [
+            *_columns(self),
+            grc.Column("reason", "Reason", choices=REASONS),
+            grc.Column("unknown_at", "Unknown to the carrier since", "time"),
+        ]
         table = self.console.table(columns, rows, empty="No parcel needs anybody.")
         return self.render("console_table.html", tables=[table], add=False)
 
@@ -62,13 +66,13 @@ class Staff(Base):
 
         columns = [
             _order_column(self, lambda row: row.parcel.order_id),
-            grc.Column("number", "Number", value=lambda row: row.parcel.number, search=True),
-            grc.Column("courier", "Carrier", value=lambda row: self.table.name(row.parcel.courier)),
-            grc.Column("service", "Service", value=lambda row: row.parcel.service),
-            grc.Column("state", "State", "state", value=lambda row: row.parcel.state),
+            grc.Column("days", "Days late", "number"),
             grc.Column("due", "Due on"),
             grc.Column("basis", "According to", "state"),
-            grc.Column("days", "Days late", "number"),
+            grc.Column("number", "Number", value=lambda row: row.parcel.number, search=True),
+            grc.Column("courier", "Carrier", value=lambda row: self.table.name(row.parcel.courier)),
+            grc.Column("state", "State", "state", value=lambda row: row.parcel.state),
+            grc.Column("service", "Service", value=lambda row: row.parcel.service),
         ]
         table = self.console.table(
             columns, overdue(self.session, self.grc.now()), empty="No parcel is late.", sort="-days"

@@ -31,6 +31,8 @@ STATES = (
 FINAL = frozenset({DELIVERED, RETURNED, CANCELLED})
 #: Staff look at these.
 TROUBLE = frozenset({ATTEMPT_FAILED, DELIVERY_DELAYED, ON_HOLD, EXCEPTION, RETURNED, CANCELLED})
+#: A number that the carrier does not know is no mistake for so long.
+NOT_YET = timedelta(hours=48)
 #: Why a parcel is where it is, where a carrier says so.
 REASONS = ("abroad", "address", "customs", "final_notice", "nobody_there", "weather")
 #: The code of an event that stands for a shop's own "shipped".

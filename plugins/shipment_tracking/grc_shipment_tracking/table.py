@@ -129,6 +129,16 @@ def table() -> Table:
     )
 
 
+@cache
+def extended_by(path: str) -> Table:
+    """Return the table with the carriers of a shop's file; read once."""
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError as error:
+        raise BadTable(f"SHIPMENT_TRACKING_TABLE: {error}") from None
+    return table().extended([text])
+
+
 def _plain(word: str) -> str:
     return "".join(char for char in word.casefold() if char.isalnum())
 

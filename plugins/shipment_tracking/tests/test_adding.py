@@ -77,13 +77,13 @@ def test_every_bad_row_is_named_and_the_others_are_taken(
     ]
     said = small.run("grc", "shipments", "import", file("\n".join(rows)))
     for expected in (
-        "line 2: error: there is no order '8'",
-        "line 3: error: no carrier 'pigeon'",
+        "line 2: error: there is no order 8",
+        "line 3: error: no carrier pigeon",
         "line 4: error: order and number are needed",
         "line 5: error: that is no tracking number",
         "line 6: error: that is no tracking number",
-        "line 7: error: order 7 has no product 'sofa'",
-        "line 8: error: 'two' is no quantity",
+        "line 7: error: order 7 has no product sofa",
+        "line 8: error: two is no quantity",
         "line 10: warning: a digit of this Purolator number is mistyped?",
         "2 added, 0 known, 7 errors",
     ):

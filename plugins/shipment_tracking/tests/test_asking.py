@@ -144,6 +144,29 @@ def test_a_number_that_is_not_known_yet_is_no_error(shop: Small, carriers: Carri
     assert parcel(shop)["state"] == "in_transit"
 
 
+def test_a_number_that_stays_unknown_for_two_days_is_for_staff_and_no_error(
+    shop: Small, carriers: Carriers
+) -> None:
+    shop.place()
+    shop.ship(POST)
+    poll(shop)
+    page = "/grc/track/" + shop.work(lambda: shop.plugin.token(1))
+    visitor, staff = shop.app.test_client(), shop.app.test_client()
+    staff.post("/sign-in/boss")
+    assert "This is usual during the first two days" in visitor.get(page).text
+    assert POST not in staff.get("/grc/admin/track/trouble").text
+    shop.clock.now += timedelta(hours=49)
+    assert "does not know this number" in visitor.get(page).text
+    assert POST in staff.get("/grc/admin/track/trouble").text
+    assert f"{POST}  canada_post  picked_up unknown" in shop.run(
+        "grc", "shipments", "show", "--trouble"
+    )
+    carriers.tell(POST, "moving", ago(shop, hours=1))
+    poll(shop)
+    assert "does not know" not in visitor.get(page).text
+    assert POST not in staff.get("/grc/admin/track/trouble").text
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
@@ -264,7 +287,14 @@ def test_a_wrong_configuration_says_what_is_missing(
 
 def test_retry_after_is_bounded(carriers: Carriers) -> None:
     client = make("canada_post", carriers.config()["canada_post"])
-    for said, seconds in (("9" * 30, 86400), ("soon", 300), ("0", 1), ("٣", 300)):
+    for said, seconds in (
+        ("9" * 30, 86400),
+        ("soon", 300),
+        ("0", 1),
+        ("٣", 300),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", 86400),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 1),
+    ):
         carriers.next.append(Fault(429, {"Retry-After": said.encode().decode("latin-1")}))
         with pytest.raises(Busy) as caught:
             client.fetch([POST])
@@ -333,6 +363,20 @@ def test_an_answer_that_other_software_saved_is_taken_in(
     file.write_text("<!DOCTYPE x [<!ENTITY a 'b'>]><tracking-detail/>")
     said = small.run("grc", "shipments", "read", "canada_post", str(file), fails=True)
     assert "hostile" in said
+
+
+def test_a_carrier_without_its_keys_keeps_no_other_from_being_asked(
+    make_shop: Callable[..., Small], carriers: Carriers
+) -> None:
+    settings = carriers.config()
+    del settings["fedex"]["client_secret"]
+    shop = make_shop(SHIPMENT_TRACKING_CARRIERS=settings)
+    shop.place()
+    shop.ship(FEDEX, POST)
+    poll(shop)
+    assert carriers.paths() == [f"/vis/track/pin/{POST}/detail"]
+    error = shop.work(lambda: shop.plugin.session.get(Courier, "fedex").error)
+    assert error == "fedex: 'client_secret' is missing"
 
 
 def test_errors_of_a_carrier_are_kept_for_staff(shop: Small, carriers: Carriers) -> None:

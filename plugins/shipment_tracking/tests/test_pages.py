@@ -148,6 +148,16 @@ def test_a_page_closes_long_after_the_last_news_and_then_says_nothing_of_the_par
     assert ("/grc/track/" in shown) is open_
 
 
+def test_a_closed_page_is_not_sent_again(small: Small) -> None:
+    small.place()
+    small.ship(NUMBER, state="delivered")
+    small.clock.now += timedelta(days=91)
+    post(small.app.test_client(), "7", "ann@example.com")
+    small.sync()
+    assert "their pages are closed" in small.texts()[-1]
+    assert "/grc/track/" not in small.texts()[-1]
+
+
 def test_a_shop_says_how_long_pages_stay_open(small: Small) -> None:
     small.run("grc", "settings", "shipment_tracking", "page_days=10")
     small.place()

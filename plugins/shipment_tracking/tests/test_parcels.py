@@ -5,6 +5,7 @@ from datetime import UTC
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -213,3 +214,19 @@ def test_an_unknown_number_is_kept_as_the_shop_wrote_it(small: Small) -> None:
     assert "by our own van, Tuesday" in shown
     numbers = small.work(lambda: list(small.plugin.session.scalars(select(Parcel.number))))
     assert numbers == ["by our own van, Tuesday"]
+
+
+def test_a_shop_brings_carriers_of_its_own_in_a_file(
+    make_shop: Callable[..., Small], tmp_path: Path
+) -> None:
+    file = tmp_path / "carriers.toml"
+    file.write_text(
+        "[carriers.bicycle]\nname = 'Bicycle Post'\nlinks.any = 'https://bicycle.example/{number}'\n"
+        "[[carriers.bicycle.formats]]\nkey = 'bicycle'\npattern = 'BIKE[0-9]{6}'\nlength = [10]\n"
+    )
+    small = make_shop(SHIPMENT_TRACKING_TABLE=file)
+    small.place(customer_id="ann")
+    small.ship("BIKE123455")
+    shown = signed_in(small).get("/order/7").text
+    assert "Follow it at Bicycle Post" in shown
+    assert "https://bicycle.example/BIKE123455" in shown

@@ -52,6 +52,7 @@ def test_somebody_gets_their_own_parcels_and_nobody_else_s(small: Small) -> None
     with small.app.app_context():
         exported = str(list(privacy(small).export(Subject("customer", "ann"))))
     assert NUMBER in exported
+    assert "'journey': [{'at': " in exported
     assert OTHER not in exported
 
 

@@ -68,7 +68,7 @@ def test_only_checking_writes_nothing_and_says_what_is_wrong(small: Small) -> No
     typo = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
     pasted = f"8 {OTHER}\n7 purolator {typo}\n7 <script>alert(1)</script>"
     reply = submit(boss(small), "/grc/admin/track/add-parcels", numbers=pasted, dry="on")
-    assert "there is no order &#39;8&#39;" in reply.text
+    assert "there is no order 8" in reply.text
     assert "a digit of this Purolator number is mistyped?" in reply.text
     assert "<script>alert" not in reply.text
     assert (numbers(small), small.queued()) == ([], [])
@@ -95,3 +95,18 @@ def test_numbers_with_formulas_are_harmless_in_the_file_that_staff_download(smal
     content = boss(small).get(address).text
     assert "HYPERLINK" in content
     assert not re.search(r'(^|[,"])=HYPERLINK', content, re.MULTILINE)
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_page(small: Small) -> None:
+    small.place()
+    client = boss(small)
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "fr"
+    typo = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
+    pasted = f"8% {OTHER}\n7 purolator {typo}"
+    reply = submit(client, "/grc/admin/track/add-parcels", numbers=pasted, dry="on")
+    assert "il n’y a pas de commande 8%" in reply.text
+    assert "un chiffre de ce numéro de Purolator est-il mal tapé" in reply.text
+    small.run("grc", "shipments", "add", "7", NUMBER)
+    page = "/grc/admin/track/order/7"
+    reply = submit(client, page, form="correct", old=NUMBER, new=NUMBER)
+    assert f"la commande 7 a déjà {NUMBER}" in reply.text

@@ -40,4 +40,5 @@ class Hello(grc.Plugin):
 
     @grc.hookimpl
     def personal_data(self) -> list[grc.Personal]:
-        return [grc.Personal(Seen, ["who"], "who", grc.Purpose.ANALYTICS, "consent")]
+        why = "Counts who was greeted."
+        return [grc.Personal(Seen, ["who"], "who", grc.Purpose.ANALYTICS, "consent", why=why)]

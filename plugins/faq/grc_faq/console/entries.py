@@ -47,8 +47,7 @@ class Entries(Base):
                            choices=sorted({row["category"] for row in rows})),
                 grc.Column("state", "State", "state", choices=forms.STATUS_NAMES),
                 grc.Column("missing", "Translation missing"),
-                grc.Column("helpful", "Helped", "number"),
-                grc.Column("unhelpful", "Did not help", "number"),
+                grc.Column("votes", "Helped or not"),
                 grc.Column("changed", "Changed", "time"),
             ],
             rows,
@@ -154,18 +153,20 @@ class Entries(Base):
             spoken.setdefault(row.topic, set()).add(row.lang)
         return [
             {"id": row.id, "question": row.question, "lang": row.lang, "category": row.category,
-             "state": names[row.status], "helpful": row.helpful, "unhelpful": row.unhelpful,
-             "changed": row.changed_at,
+             "state": names[row.status], "votes": f"{row.helpful} / {row.unhelpful}",
+             "changed": row.changed_at.date(),
              "missing": ", ".join(one for one in self.langs() if one not in spoken[row.topic])}
             for row in found
         ]  # fmt: skip
 
     def _versions(self, entry: models.Entry) -> list[tuple[models.Edition, str]]:
         """Return the newest versions, each with how it differs from the one before."""
-        found = editing.editions(self.session, entry)
-        first = found[-1]
+        found = editing.editions(self.session, entry)[: _VERSIONS + 1]
         shown = [(newer, editing.difference(older, newer)) for newer, older in pairwise(found)]
-        return [*shown, (first, f"{first.question}\n\n{first.answer}")][:_VERSIONS]
+        last = found[-1]
+        if last.number == 1:  # there is none before it
+            shown.append((last, f"{last.question}\n\n{last.answer}"))
+        return shown
 
     def _status_names(self) -> dict[str, str]:
         return dict(zip(models.STATUSES, forms.STATUS_NAMES, strict=True))

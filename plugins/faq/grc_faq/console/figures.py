@@ -1,5 +1,6 @@
 """The indicators: how well the knowledge base serves, and what it lacks."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func
@@ -45,25 +46,40 @@ class Figures(Base):
 
     def _plots(self) -> list[Any]:
         weeks, tallies = indicators.weekly(self.session, self.grc.now())
-        said = self.console.translate
+        names = [self._day(week) for week in weeks]
+        percent = indicators.percent
         shares = {
-            "Searches with a good answer": [one.coverage for one in tallies],
-            "Searches after which nobody asked": [one.deflection for one in tallies],
-            "Searches without any result": [one.zero_results for one in tallies],
-            "Answers without a person": [one.automatic_share for one in tallies],
+            "Searches with a good answer": percent(one.coverage for one in tallies),
+            "Searches after which nobody asked": percent(one.deflection for one in tallies),
+            "Searches without any result": percent(one.zero_results for one in tallies),
+            "Answers without a person": percent(one.automatic_share for one in tallies),
         }
-        plot = self.console.plot
-        return [
-            plot("Answered by the knowledge base", weeks,
-                 {said(name): indicators.percent(some) for name, some in shares.items()},
-                 x_label="Week from", unit="%"),
-            plot("Hours to an answer (median)", weeks,
-                 {said("Hours"): [one.hours_to_answer for one in tallies]},
-                 x_label="Week from", unit="h"),
-            plot("Searches and questions", weeks,
-                 {said("Searches"): [one.searches for one in tallies],
-                  said("Questions"): [one.asked for one in tallies]}, x_label="Week from"),
-        ]  # fmt: skip
+        plots = [self._bars(name, names, some, "%") for name, some in shares.items()]
+        hours = [one.hours_to_answer for one in tallies]
+        plots.append(self._bars("Hours to an answer (median)", names, hours, "h"))
+        said = self.console.translate
+        used = any(one.searches or one.asked for one in tallies)
+        counts = {
+            said("Searches"): [one.searches for one in tallies if used],
+            said("Questions"): [one.asked for one in tallies if used],
+        }
+        title = "Searches and questions"
+        days = weeks if used else []
+        return [*plots, self.console.plot(title, days, counts, x_label="Week from")]
+
+    def _bars(self, title: str, names: list[str], values: list[float | None], unit: str) -> Any:
+        """Return a plot of one value a week; a line would not show one between two gaps."""
+        known = any(value is not None for value in values)
+        series = {self.console.translate(title): values if known else []}
+        return self.console.plot(
+            title, names if known else [], series, x_label="Week from", unit=unit, kind="bars"
+        )
+
+    def _day(self, day: date) -> str:
+        """Return a day without its year, in the language of the page."""
+        from babel.dates import format_skeleton
+
+        return str(format_skeleton("MMMd", day, locale=self.console.locale.replace("-", "_")))
 
     def _learnt(self) -> dict[str, Any]:
         counted = select(models.Case.source, func.count(models.Case.id).label("number")).group_by(

@@ -129,7 +129,7 @@ def _products() -> fields.Field[Any]:
         validate=validate.Length(max=_MOST),
         metadata={
             "label": "Products",
-            "description": "Numbers of the products that it is about; empty: all",
+            "description": "Numbers of the products that it is about; empty: all.",
         },
     )
 

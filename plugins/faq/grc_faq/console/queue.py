@@ -67,7 +67,7 @@ class Queue(Base):
             return self._put_aside([question])
         known = forms.categories(self.session, question.lang)
         start = {
-            "title": questions.gist(question.text), "answer": "",
+            "title": questions.title(question.text), "answer": "",
             "category": next(iter(known), ""), "new_category": "",
             "products": [question.product_id] if question.product_id else [],
         }  # fmt: skip

@@ -75,7 +75,7 @@ class Inbox(Base):
         """Keep a mail and make a question of it; return what was done, in a word or two."""
         mail = read(raw)
         for lang in self.langs():
-            self.library.engine(lang)  # before anything is written, since it may take seconds
+            self.library.engine(lang, wait=True)  # before anything is written: it takes seconds
         known = select(models.Message.id).where(models.Message.digest == mail.digest)
         if self.session.scalar(known) is not None:
             return "known"

@@ -1,7 +1,6 @@
 """Poll the shop's mailbox: each new mail is kept before it is marked as seen."""
 
 import logging
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -45,6 +44,8 @@ class Mailbox(Inbox):
 @contextmanager
 def _opened(host: str) -> Iterator[Any]:
     """Yield the mailbox, over TLS, with the server's certificate checked."""
+    import ssl
+
     from imap_tools import MailBox
 
     box = MailBox(host, int(of_app("IMAP_PORT", "993")), timeout=_PATIENCE,

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from dataclasses import field
 from email import message_from_bytes
-from email import policy
 from email.message import Message
 from email.utils import parseaddr
 from hashlib import sha256
@@ -57,7 +56,7 @@ class Mail:
 
 def read(raw: bytes) -> Mail:
     """Return a mail from its bytes; what cannot be decoded is replaced, never raised."""
-    message = message_from_bytes(_beginning(raw), policy=policy.compat32)
+    message = message_from_bytes(_beginning(raw))  # the old policy: it refuses nothing
     name, given = parseaddr(_header(message, "From"))
     sender = texts.address(given) or ""
     headers = {key.lower(): _header(message, key) for key in dict.fromkeys(message.keys())}

@@ -158,6 +158,7 @@ def neighbours(
     """Join the models' neighbours: products x width numbers, and x models scores.
 
     Where the models name more than `width` neighbours, those with the best rank in any stay.
+    Those with the largest mean come first.
     """
     size, kinds = pairs[0].shape[0], len(pairs)
     numbers = np.zeros((size, width), dtype=np.int32)
@@ -174,6 +175,7 @@ def neighbours(
             rank = np.argsort(np.argsort(-table, axis=0), axis=0).min(axis=1)
             keep = np.argpartition(rank, width - 1)[:width]
             union, table = union[keep], table[keep]
-        numbers[item, : len(union)] = union
-        scores[item, : len(union)] = table
+        order = np.argsort(-table.sum(axis=1), kind="stable")
+        numbers[item, : len(union)] = union[order]
+        scores[item, : len(union)] = table[order]
     return numbers, scores

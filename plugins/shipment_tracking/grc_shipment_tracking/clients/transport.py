@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ TIMEOUTS = (3.05, 8)
 WHOLE = 24.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PART = 65536
+_USUAL_REST = 300.0
+_DAY = 86400.0
 
 
 class Failed(Exception):
@@ -94,5 +97,10 @@ def _body(reply: Any) -> bytes:
 
 def _seconds(value: str) -> float:
     """Return how long to wait: a bounded number of seconds, five minutes where none is said."""
-    plain = value.isascii() and value.isdigit()
-    return min(max(float(value), 1), 86400) if plain else 300
+    if value.isascii() and value.isdigit():
+        return min(max(float(value), 1), _DAY)
+    try:
+        until = parsedate_to_datetime(value).timestamp()
+    except ValueError:
+        return _USUAL_REST
+    return min(max(until - time.time(), 1), _DAY)

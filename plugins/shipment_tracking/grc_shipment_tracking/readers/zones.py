@@ -33,6 +33,7 @@ _REGIONS = {
     "America/Anchorage": "AK",
     "Pacific/Honolulu": "HI",
 }
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _OFFSET = re.compile(r"([+-])(0[0-9]|1[0-4]):?([0-5][0-9])(?::00)?", re.ASCII)
 _BY_REGION = {code: zone for zone, codes in _REGIONS.items() for code in codes.split()}
 
@@ -47,6 +48,7 @@ def moment(
     shape = " ".join(patterns) if time else patterns[0]
     try:
         local = datetime.strptime(f"{day} {time}".strip(), shape)  # noqa: DTZ007
+        _believable(local)
     except ValueError:
         raise Unreadable(f"{day!r} {time!r} is not a time") from None
     named = named_zone(zone)
@@ -78,6 +80,13 @@ def iso(value: str) -> tuple[datetime, bool] | None:
     """Return an ISO 8601 time and whether it had a zone, or None."""
     try:
         found = datetime.fromisoformat(value.strip())
+        _believable(found)
     except ValueError:
         return None
     return (found, True) if found.tzinfo else (found.replace(tzinfo=UTC), False)
+
+
+def _believable(moment: datetime) -> None:
+    """Refuse years at the ends of the calendar, where a change of zone overflows."""
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError("no parcel of this year")

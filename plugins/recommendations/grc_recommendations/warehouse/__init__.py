@@ -1,0 +1,1 @@
+"""Counting together in a database, for histories that arrays would not hold."""
