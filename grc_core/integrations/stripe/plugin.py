@@ -39,5 +39,5 @@ class Stripe(Commands):
         """Declare what is stored about customers."""
         yield Personal(
             OrderRow, (), "customer_id", Purpose.NECESSARY, "contract", erase="anonymise",
-            why="to tell plugins of each payment and refund once",
+            why="to count each payment and refund once",
         )  # fmt: skip
