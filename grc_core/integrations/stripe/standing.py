@@ -6,7 +6,7 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ...storage.upsert import upsert
+from ...storage.upsert import insert_new
 from .models import PaymentRow
 from .models import RefundRow
 from .models import StripeModel
@@ -37,9 +37,8 @@ class Standing:
 
 def insert_once(session: Session, model: type[StripeModel], **values: object) -> bool:
     """Insert a row unless its key is there; tell whether it is new."""
-    dialect = session.get_bind().dialect.name
-    statement = upsert(dialect, model).on_conflict_do_nothing().values(**values)
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    statement = insert_new(session.get_bind().dialect.name, model)
+    return session.execute(statement, values).scalar() is not None
 
 
 def note(session: Session, notice: Notice) -> PaymentRow | None:
