@@ -79,7 +79,8 @@ demo: $(PREPARED)  ## serve the example shop with its widgets (PORT=5000)
 	@echo "The shop: http://127.0.0.1:$(PORT)/   (stop it with Ctrl-C)"
 	@cat $(PREPARED)
 	@echo
-	@$(CARRIERS) env $(FLASK) run --port $(PORT)
+	@$(CARRIERS) $(BIN)/python -m stripe_server \
+	  --webhook http://127.0.0.1:$(PORT)/grc/webhooks/stripe -- env $(FLASK) run --port $(PORT)
 
 # Prepared once; again when a migration, a package or a pin changed, or the data is gone.
 $(PREPARED): $(STATE)/installed $(MIGRATIONS) $(if $(DATABASES),,FORCE)

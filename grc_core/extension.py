@@ -41,7 +41,8 @@ WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 class GRC:
     """Embed GRC in one app or several.
 
-    `plugins` is an explicit list of classes or names (all that are installed by default);
+    `plugins` is an explicit list of classes or names (all that are installed by default, for
+    which `"*"` stands in a list);
     `engine` a function that returns the shop's SQLAlchemy engine, to keep the GRC tables in the
     shop's own database; `url_prefix` where the pages of GRC are.
     """

@@ -44,6 +44,8 @@ from .shop import CAPABILITIES
 
 log = logging.getLogger("grc")
 GROUP = "grc.plugins"
+#: Stands for every installed plugin in such a list.
+INSTALLED = "*"
 #: What `GRC(shop, plugins=…)` takes: classes, or names of installed plugins.
 Chosen = Sequence[type[Plugin] | str]
 
@@ -181,6 +183,8 @@ def _sources(chosen: Chosen | None) -> list[EntryPoint | type[Plugin]]:
     for item in chosen:
         if not isinstance(item, str):
             found.append(item)
+        elif item == INSTALLED:
+            found += [installed[name] for name in sorted(installed)]
         elif item in installed:
             found.append(installed[item])
         else:

@@ -42,7 +42,8 @@ def check_class(source: Source, kind: type[Plugin], name: str, taken: bool) -> N
         raise PluginRefused(f"{name!r} cannot be a plugin's name: use letters, digits and _")
     if taken:
         raise PluginRefused(f"another plugin is named {name!r} already")
-    if (kind.url or name) in RESERVED:
+    own = kind.__module__.startswith(f"{__package__}.integrations.")
+    if (kind.url or name) in RESERVED and not own:
         raise PluginRefused(f"url {kind.url or name!r} is reserved")
     check_capabilities(kind.requires, f"{kind.__name__}.requires")
     _check_tables(kind, name)

@@ -39,6 +39,7 @@ from grc_core.access.webhooks import EVENTS
 from grc_core.config import RUNNERS
 from grc_core.config import Config
 from grc_core.http.api.routes import operations
+from grc_core.integrations.stripe import Stripe
 from grc_core.mail.ledger import STATES
 from grc_core.mail.ledger import messages
 from grc_core.mail.ledger import show
@@ -269,7 +270,7 @@ CONTRIBUTED = (
 
 
 def test_every_command_that_is_named_exists(mini: Any) -> None:
-    app = mini.make_app()
+    app = mini.make_app([Stripe])
     group = app.cli.get_command(click.Context(app.cli), "grc")
     named = [pair for pair in command_lines() if not pair[1].startswith(CONTRIBUTED)]
     assert len(named) > 30

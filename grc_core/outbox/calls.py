@@ -75,23 +75,27 @@ class Calls:
         """Return a call per row, or per batch; orders are read again, each once."""
         orders: dict[str, Order | None] = {}
         consents: dict[Subject | None, Purpose] = {}
-        prepared: list[Prepared] = []
-        batches: list[Batch] = []
+        steps: list[Prepared | Batch] = []
+        batch: Batch | None = None
         for row in rows:
             item = self._handler(subscriber, row.type)
             pairs = self._pairs(item, row, orders, consents) if item else []
             if item is None or not pairs:
-                prepared.append(Prepared((row,), None))
+                steps.append(Prepared((row,), None))
             elif item.name in BATCH_FORMS.values():
-                if not batches or batches[-1].item is not item or batches[-1].is_full:
-                    batches.append(Batch(item, [], []))
-                batches[-1].rows.append(row)
-                batches[-1].pairs.extend(pairs)
+                if batch is None or batch.item is not item or batch.is_full:
+                    steps.append(batch := Batch(item, [], []))
+                batch.rows.append(row)
+                batch.pairs.extend(pairs)
             else:
-                prepared.append(Prepared((row,), bind(item, pairs)))
-        for batch in batches:
-            prepared.append(Prepared(tuple(batch.rows), bind(batch.item, batch.pairs)))
-        return prepared
+                steps.append(Prepared((row,), bind(item, pairs)))
+                batch = None  # what comes later must not be told with what came before
+        return [
+            Prepared(tuple(step.rows), bind(step.item, step.pairs))
+            if isinstance(step, Batch)
+            else step
+            for step in steps
+        ]
 
     def _pairs(
         self,
@@ -178,7 +182,19 @@ def as_it_is_now(
         return occurrence
     if isinstance(occurrence, OrderPlaced):
         return OrderPlaced(now)
-    return OrderRefunded(now, occurrence.amount, occurrence.reason)
+    return OrderRefunded(_refunded_as_told(now, occurrence), occurrence.amount, occurrence.reason)
+
+
+def _refunded_as_told(now: Order, occurrence: OrderRefunded) -> Order:
+    """Return an order with the sum that was refunded, where the shop itself states less.
+
+    A refund that the payment provider reported may never be written down by the shop.
+    """
+    told, stated = occurrence.order.refunded, now.refunded
+    if told is None or (stated is not None and stated.currency != told.currency):
+        return now
+    is_less = stated is None or stated.amount < told.amount
+    return now.replace(refunded=told) if is_less else now
 
 
 def bind(item: Contribution, pairs: list[Pair]) -> Callable[[], None]:

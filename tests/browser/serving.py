@@ -109,13 +109,13 @@ class Server:
 
 
 @contextmanager
-def served(forks: Forks, prepared: Path, instance: Path) -> Iterator[Server]:
-    """Serve a copy of a prepared instance."""
+def served(forks: Forks, prepared: Path, instance: Path, **settings: str) -> Iterator[Server]:
+    """Serve a copy of a prepared instance, with more settings in its environment."""
     shutil.copytree(prepared, instance)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    found = Server(forks, instance, port)
+    found = Server(forks, instance, port, settings)
     found.start()
     try:
         yield found

@@ -21,6 +21,7 @@ from .extensions import db
 from .extensions import migrate
 from .extensions import prepare_engine
 from .payments import TestGateway
+from .stripe_checkout import StripeGateway
 
 PACKAGE = Path(__file__).parent
 
@@ -31,8 +32,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     instance = Path(app.instance_path)
     instance.mkdir(parents=True, exist_ok=True)
     app.config.from_mapping(settings.from_environment(instance))
-    app.config["CARD_GATEWAY"] = TestGateway()
     app.config.from_mapping(config or {})
+    with_stripe = app.config["STRIPE_SECRET_KEY"]
+    app.config.setdefault("CARD_GATEWAY", StripeGateway() if with_stripe else TestGateway())
 
     db.init_app(app)
     with app.app_context():
@@ -45,8 +47,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     if app.config["WITH_GRC"]:
         from .grc_adapter import discounts
+        from .grc_adapter import follow_payments
         from .grc_adapter import grc
 
         grc.init_app(app)
         app.extensions["discounts"] = discounts
+        app.extensions["discounts_let_go"] = grc.release
+        follow_payments(app)
     return app

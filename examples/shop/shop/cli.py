@@ -18,6 +18,7 @@ from .models import Base
 from .seed import accounts as known
 from .seed.orders import Made
 from .seed.write import empty
+from .stripe_checkout import sweep
 
 group = AppGroup("shop", help="Fill, empty and describe the shop.")
 
@@ -66,6 +67,12 @@ def reset(yes: bool) -> None:
         click.confirm("Delete every product, account and order of this shop?", abort=True)
     empty()
     click.echo("The shop is empty. Run 'flask shop seed' to fill it.")
+
+
+@group.command("payments")
+def payments() -> None:
+    """Look after orders that waited for their payment for too long; for cron."""
+    click.echo(f"{sweep()} orders were looked after.")
 
 
 @group.command("accounts")

@@ -12,6 +12,10 @@ def from_environment(instance: Path) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": os.environ.get("SHOP_DATABASE_URL")
         or f"sqlite:///{instance / 'shop.sqlite'}",
         "WITH_GRC": os.environ.get("SHOP_GRC", "1") not in ("0", "false", "no", "off"),
+        # Cards are paid on a page of Stripe where there is a key; the address is for a stand-in.
+        "STRIPE_SECRET_KEY": os.environ.get("STRIPE_SECRET_KEY", ""),
+        "STRIPE_WEBHOOK_SECRET": os.environ.get("STRIPE_WEBHOOK_SECRET", ""),
+        "STRIPE_API_BASE": os.environ.get("STRIPE_API_BASE", ""),
         "BABEL_DEFAULT_LOCALE": "en",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

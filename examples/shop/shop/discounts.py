@@ -46,6 +46,12 @@ class Decider(Protocol):
         """Return what is off a cart that goes to a country."""
 
 
+def let_go(order_id: str) -> None:
+    """End what was held for an order that came to nothing."""
+    release: Callable[[str], None] = current_app.extensions.get("discounts_let_go", _nothing)
+    release(order_id)
+
+
 def reduction(items: Sequence[Item], shipping: int, country: str) -> Reduction:
     """Return what is off a cart."""
     decider: Decider | None = current_app.extensions.get("discounts")

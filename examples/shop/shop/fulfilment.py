@@ -23,7 +23,12 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     "returned": (),
     "cancelled": (),
     "refunded": (),
+    # paid on a page of the payment provider, or not: `pay` and `abandon`, never by hand
+    "awaiting": (),
+    "abandoned": (),
 }
+#: States of what is no order yet, or never became one.
+NOT_PLACED = ("awaiting", "abandoned")
 STATES = tuple(NEXT)
 
 
@@ -48,6 +53,24 @@ def advance(order: Order, state: str) -> None:
     touch(order)
 
 
+def pay(order: Order) -> None:
+    """Place an order that waited for its payment."""
+    _leave_waiting(order, "paid")
+
+
+def abandon(order: Order) -> None:
+    """End an order that nobody paid, and put its goods back."""
+    _leave_waiting(order, "abandoned")
+    _undo_sale(order)
+
+
+def _leave_waiting(order: Order, state: str) -> None:
+    if order.state != "awaiting":
+        raise NotAllowed(f"an order that is {order.state} waits for no payment")
+    order.state = state
+    touch(order)
+
+
 def ship(order: Order, carrier: str, number: str) -> None:
     """Record a parcel; the first one makes the order shipped."""
     lock(order)
@@ -65,12 +88,21 @@ def refund(order: Order, amount: int, reason: str) -> None:
     `shop.payments.RefundFailed`, and then the transaction is to be rolled back.
     """
     lock(order)
-    if order.state in ("placed", "cancelled"):
+    if order.state in ("placed", "cancelled", *NOT_PLACED):
         raise NotAllowed(f"an order that is {order.state} was not paid")
     if not 0 < amount <= order.refundable:
         raise NotAllowed(f"{amount} cents cannot be refunded of {order.refundable}")
     _pay_back(order, amount, reason)
     if order.refundable == 0 and order.state != "returned":
+        order.state = "refunded"
+    touch(order)
+
+
+def note_refund(order: Order, amount: int, reason: str) -> None:
+    """Write down what the payment provider paid back by itself."""
+    order.refunds.append(Refund(amount=amount, reason=reason, created_at=now()))
+    order.refunded += amount
+    if order.refundable == 0 and order.state not in ("returned", "cancelled"):
         order.state = "refunded"
     touch(order)
 

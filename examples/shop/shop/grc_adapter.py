@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
+from flask import Flask
+from flask import g
 from flask import render_template_string
 from flask_login import current_user
 from markupsafe import Markup
@@ -16,11 +18,15 @@ from grc_core import Money
 from grc_core import Purpose
 from grc_core import Refused
 from grc_core import Shop
+from grc_core.integrations.stripe import Payment
+from grc_core.integrations.stripe import Stripe
+from grc_core.integrations.stripe import payment_changed
 
 from . import cart as carts
 from .discounts import PriceChanged
 from .discounts import Reduction
 from .extensions import db
+from .fulfilment import NOT_PLACED
 from .locale import current
 from .models import Order
 from .models import Product
@@ -28,14 +34,17 @@ from .models import User
 from .pages import picture_url
 from .pages import product_url
 from .shipping import tracking_page
+from .stripe_checkout import refunded_elsewhere
+from .stripe_checkout import settle
 
 shop = Shop(currency="CAD", locales=("fr", "en"))
-grc = GRC(shop)
+grc = GRC(shop, plugins=["*", Stripe])
 
 shop.on("visit", endpoints="catalogue.product", product="product_id")
 shop.on("cart", endpoints="cart.add", product="product_id")
 shop.on("cart", endpoints=["cart.update", "cart.remove", "cart.reorder"])
 shop.on("order", endpoints="checkout.place")
+shop.on("order", endpoints="checkout.paid", order=lambda: g.get("paid_order"))
 shop.on("signup", endpoints="auth.sign_up")
 shop.place(
     "order.thanks", endpoints="checkout.done", order="order_id", selector="main", where="end"
@@ -102,7 +111,8 @@ def orders(
     *, after: Any = None, id: str | None = None, customer_id: str | None = None
 ) -> Iterator[grc_core.Order]:
     """Stream orders in the order of their last change."""
-    query = select(Order).order_by(Order.updated_at, Order.id)
+    query = select(Order).where(Order.state.not_in(NOT_PLACED))
+    query = query.order_by(Order.updated_at, Order.id)
     if id is not None:
         query = query.where(Order.public_id == id)
     if customer_id is not None:
@@ -136,6 +146,17 @@ def discounts(items: Sequence[carts.Item], shipping: int, country: str) -> Reduc
 
     left = price.shipping.amount if price.shipping is not None else None
     return Reduction(off, left, hold, grc.release)
+
+
+def follow_payments(app: Flask) -> None:
+    """Hear of payments and refunds that this shop's own pages did not see."""
+    payment_changed.connect(_payment_changed, app)
+
+
+def _payment_changed(sender: Flask, payment: Payment) -> None:
+    if sender.config["STRIPE_SECRET_KEY"]:
+        settle(payment.order_id)
+        refunded_elsewhere(payment.order_id, payment.refunded.amount)
 
 
 def _cart(

@@ -47,6 +47,8 @@ class Request:
     payment_method: str
     card: Card | None = None
     purchase_order: str = ""
+    #: True where the customer pays on a page of the payment provider, once this is written.
+    elsewhere: bool = False
 
 
 def new_public_id() -> str:
@@ -81,6 +83,7 @@ def _pay_and_write(request: Request, public_id: str) -> Order:
         raise
     if reference:
         gateway().capture(reference)
+    if reference or (request.elsewhere and not request.quote.total):
         fulfilment.advance(order, "paid")
         db.session.commit()
     return order
@@ -123,7 +126,7 @@ def _write(request: Request, public_id: str, reference: str) -> Order:
     quote = request.quote
     order = Order(
         public_id=public_id,
-        state="placed",
+        state="awaiting" if request.elsewhere and quote.total else "placed",
         subtotal=quote.subtotal,
         discount=quote.discount,
         shipping_price=quote.shipping,

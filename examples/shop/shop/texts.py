@@ -11,6 +11,8 @@ _STATES = {
     "cancelled": _l("Cancelled"),
     "refunded": _l("Refunded"),
     "returned": _l("Returned"),
+    "awaiting": _l("Waiting for the payment"),
+    "abandoned": _l("Not paid"),
 }
 _PAYMENTS = {
     "card": _l("Credit or debit card"),

@@ -18,6 +18,7 @@ from ..places import COUNTRIES
 from ..places import PROVINCES
 from ..places import country_name
 from ..places import region_name
+from ..stripe_checkout import account
 from .fields import PostcodeFor
 from .fields import email_checks
 from .fields import needed
@@ -85,15 +86,25 @@ class PaymentForm(FlaskForm):
     code = StringField(_l("Security code"))
     purchase_order = StringField(_l("Purchase order number"), [Length(max=60)], filters=[strip])
 
+    @property
+    def elsewhere(self) -> bool:
+        """Tell whether the card is asked for on a page of the payment provider."""
+        return self.method.data == "card" and account() is not None
+
+    @property
+    def asks_card(self) -> bool:
+        """Tell whether a card pays that this form asks for."""
+        return self.method.data == "card" and not self.elsewhere
+
     def validate_expiry(self, field: Field) -> None:
         """Ask for month and year when a card pays."""
-        if self.method.data == "card" and self._expiry() is None:
+        if self.asks_card and self._expiry() is None:
             raise ValidationError(_l("Write the month and the year, such as 04/29."))
 
     def validate_code(self, field: Field) -> None:
         """Ask for three or four digits when a card pays."""
         code = (field.data or "").strip()
-        if self.method.data == "card" and not (code.isdigit() and len(code) in (3, 4)):
+        if self.asks_card and not (code.isdigit() and len(code) in (3, 4)):
             raise ValidationError(_l("Write the 3 or 4 digits on the card."))
 
     def validate_purchase_order(self, field: Field) -> None:
@@ -104,7 +115,7 @@ class PaymentForm(FlaskForm):
     def card(self) -> Card | None:
         """Return the card that pays, or None for the other ways."""
         expiry = self._expiry()
-        if self.method.data != "card" or expiry is None:
+        if not self.asks_card or expiry is None:
             return None
         return Card(self.number.data or "", expiry[0], expiry[1], self.code.data or "")
 

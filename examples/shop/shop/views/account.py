@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 from ..extensions import db
 from ..forms.account import ConsentForm
 from ..forms.account import ProfileForm
+from ..fulfilment import NOT_PLACED
 from ..models import Order
 from ..models import QuoteRequest
 from ..models import ReturnRequest
@@ -81,4 +82,5 @@ def privacy() -> ResponseReturnValue:
 
 
 def _mine() -> Select[Order]:
-    return select(Order).where(Order.user_id == current_user.id).order_by(Order.placed_at.desc())
+    mine = (Order.user_id == current_user.id, Order.state.not_in(NOT_PLACED))
+    return select(Order).where(*mine).order_by(Order.placed_at.desc())

@@ -3,8 +3,10 @@
 from datetime import date
 
 from flask import Blueprint
+from flask import Response
 from flask import current_app
 from flask import flash
+from flask import g
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -18,12 +20,15 @@ from sqlalchemy import select
 from .. import cart
 from .. import destination
 from .. import ordering
+from .. import safety
+from .. import stripe_checkout
 from ..clock import now
 from ..discounts import PriceChanged
 from ..discounts import reduction
 from ..extensions import db
 from ..forms.checkout import AddressForm
 from ..forms.checkout import PaymentForm
+from ..fulfilment import NOT_PLACED
 from ..locale import current
 from ..models import Order
 from ..payments import CardDeclined
@@ -32,14 +37,16 @@ from ..pricing import quote
 from ..shipping import Delivery
 from ..shipping import offers
 from ..texts import out_of_stock
+from .orders import order_or_404
 from .orders import render_for_visitor
+from .orders import visible_order
 
 bp = Blueprint("checkout", __name__, url_prefix="/checkout")
 
 
 @bp.before_request
 def _needs_goods() -> ResponseReturnValue | None:
-    if request.endpoint == "checkout.done":
+    if request.endpoint in ("checkout.done", "checkout.paid", "checkout.unpaid", "checkout.pay"):
         return None
     short = [item.product.name for item in cart.items() if not item.orderable]
     if short:
@@ -102,6 +109,9 @@ def place() -> ResponseReturnValue:
     if request.form.get("promise", "") != ordering.promise(cart.items()):
         flash(_("The stock has just changed: please look at the days again."), "info")
         return _payment_page(form, picked), 409
+    earlier = session.get("awaiting", "")
+    if earlier and _still_paid(earlier):
+        return redirect(url_for("checkout.paid", order_id=earlier))
     agreed = _request(form, picked)
     if request.form.get("total", str(agreed.quote.total)) != str(agreed.quote.total):
         return _price_changed(form, picked)
@@ -116,15 +126,98 @@ def place() -> ResponseReturnValue:
     except ordering.OutOfStock as error:
         flash(out_of_stock([product.name for product in error.products]), "error")
         return redirect(url_for("cart.show"))
-    cart.clear()
-    session.pop("checkout", None)
+    if order.state == "awaiting":
+        session["awaiting"] = order.public_id
+        return _to_stripe(order)
+    _finish()
     return redirect(url_for("checkout.done", order_id=order.public_id))
+
+
+@bp.route("/pay/<order_id>", methods=["GET", "POST"])
+def pay(order_id: str) -> ResponseReturnValue:
+    """Try the payment again of an order that waits since Stripe did not answer."""
+    order = visible_order(order_id)
+    if order.state != "awaiting":
+        return redirect(url_for("checkout.paid", order_id=order_id))
+    if request.method == "POST":
+        return _to_stripe(order)
+    return render_template("checkout/pay.html", order=order), 503
+
+
+@bp.get("/paid/<order_id>")
+def paid(order_id: str) -> ResponseReturnValue:
+    """Take back whoever comes from the page of Stripe, which is asked whether it was paid."""
+    visible_order(order_id)
+    try:
+        order = stripe_checkout.settle(order_id)
+    except stripe_checkout.NotAnswering:
+        return render_template("checkout/waiting.html", order_id=order_id), 503
+    if order is None or order.state == "abandoned":
+        flash(
+            _("The time to pay is over. Nothing was charged, and your cart is as it was."), "info"
+        )
+        return redirect(url_for("cart.show"))
+    if order.state == "awaiting":
+        return render_template("checkout/waiting.html", order_id=order_id)
+    if session.pop("awaiting", None) == order_id:
+        g.paid_order = order_id
+        _finish()
+    return redirect(url_for("checkout.done", order_id=order_id))
+
+
+@bp.get("/unpaid/<order_id>")
+def unpaid(order_id: str) -> ResponseReturnValue:
+    """Take back whoever left the page of Stripe without paying."""
+    if session.get("awaiting") != order_id:
+        return redirect(url_for("cart.show"))
+    if _still_paid(order_id):
+        return redirect(url_for("checkout.paid", order_id=order_id))
+    flash(_("Nothing was charged. Your cart is as it was."), "info")
+    return redirect(url_for("checkout.review"))
 
 
 @bp.get("/done/<order_id>")
 def done(order_id: str) -> ResponseReturnValue:
     """Confirm the order."""
+    if order_or_404(order_id).state in NOT_PLACED:
+        return redirect(url_for("checkout.paid", order_id=order_id))
     return render_for_visitor("checkout/done.html", order_id)
+
+
+@bp.after_request
+def _let_forms_reach_stripe(response: Response) -> Response:
+    """Allow the payment form to lead on to the page of Stripe."""
+    account = stripe_checkout.account()
+    if account is not None:
+        policy = safety.HEADERS["Content-Security-Policy"]
+        allowed = policy.replace("form-action 'self'", f"form-action 'self' {account.origin}")
+        response.headers["Content-Security-Policy"] = allowed
+    return response
+
+
+def _to_stripe(order: Order) -> ResponseReturnValue:
+    try:
+        return redirect(stripe_checkout.page_for(order), 303)
+    except stripe_checkout.NotAnswering:
+        return redirect(url_for("checkout.pay", order_id=order.public_id), 303)
+
+
+def _still_paid(order_id: str) -> bool:
+    """Give up an earlier order of this visitor that waits; tell whether it cannot be."""
+    try:
+        left = stripe_checkout.cancel(order_id)
+    except stripe_checkout.NotAnswering:
+        return True
+    session.pop("awaiting", None)
+    if left is None or left.state == "abandoned":
+        return False
+    session["awaiting"] = order_id
+    return True
+
+
+def _finish() -> None:
+    cart.clear()
+    session.pop("checkout", None)
 
 
 def _payment_page(form: PaymentForm, picked: Delivery) -> str:
@@ -136,6 +229,7 @@ def _payment_page(form: PaymentForm, picked: Delivery) -> str:
         address=session["checkout"],
         leaves_on=_leaves_on(),
         promise=ordering.promise(cart.items()),
+        stripe=stripe_checkout.account(),
     )
 
 
@@ -156,6 +250,7 @@ def _request(form: PaymentForm, picked: Delivery) -> ordering.Request:
         payment_method=form.method.data,
         card=form.card(),
         purchase_order=form.purchase_order.data or "",
+        elsewhere=form.elsewhere,
     )
 
 

@@ -6,6 +6,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from ..extensions import db
+from ..fulfilment import NOT_PLACED
 from ..models import Order
 from ..models import Product
 
@@ -26,5 +27,7 @@ def index() -> str:
 def _last_order() -> Order | None:
     if not current_user.is_authenticated:
         return None
-    mine = select(Order).where(Order.user_id == current_user.id, Order.state != "cancelled")
+    mine = select(Order).where(
+        Order.user_id == current_user.id, Order.state.not_in(("cancelled", *NOT_PLACED))
+    )
     return db.session.scalar(mine.order_by(Order.placed_at.desc()).limit(1))

@@ -1,0 +1,104 @@
+"""`flask grc stripe …`: how it stands, work again, mirror coupons."""
+
+from collections.abc import Sequence
+
+import click
+from flask import current_app
+from sqlalchemy import func
+from sqlalchemy import select
+
+from ...cli.output import json_option
+from ...cli.output import print_json
+from ...cli.output import print_table
+from ...errors import GRCError
+from ...plugin import command
+from ...values import Cart
+from .account import BASE
+from .account import client
+from .account import has_key
+from .account import setting
+from .account import webhook_secrets
+from .mirror import mirrored
+from .models import OPEN
+from .models import EventRow
+from .models import MirrorRow
+from .notice import read_event
+from .receiving import Receiving
+
+_COLUMNS = (EventRow.id, EventRow.type, EventRow.order_id, EventRow.note, EventRow.at)
+
+
+class Commands(Receiving):
+    """What staff does from the command line."""
+
+    @command()
+    @json_option
+    def status(self, as_json: bool) -> None:
+        """Show what is configured, what came in, and what waits for somebody to look at it."""
+        counted = select(EventRow.state, func.count()).group_by(EventRow.state)
+        states = dict(map(tuple, self.session.execute(counted)))
+        waiting = select(*_COLUMNS).where(EventRow.state.in_(OPEN)).order_by(EventRow.at)
+        review = self.session.execute(waiting.limit(50)).mappings().all()
+        facts = {
+            "key": "set" if has_key() else "missing",
+            "address": setting(BASE) or "https://api.stripe.com",
+            "webhook secrets": len(webhook_secrets()),
+            "last event": self.session.scalar(select(func.max(EventRow.received_at))),
+            "events": states,
+            "coupons mirrored": self.session.scalar(select(func.count()).select_from(MirrorRow)),
+        }
+        if as_json:
+            print_json({**facts, "review": [dict(row) for row in review]})
+            return
+        for name, value in facts.items():
+            if isinstance(value, dict):
+                value = ", ".join(f"{count} {state}" for state, count in sorted(value.items()))
+            click.echo(f"{name}: {'none yet' if value in (None, '') else value}")
+        if review:
+            print_table(
+                ("event", "type", "order", "why", "at"), [tuple(row.values()) for row in review]
+            )
+            click.echo("Work on them again with: flask grc stripe replay")
+
+    @command()
+    @click.argument("events", nargs=-1)
+    @click.option(
+        "--missed",
+        type=click.IntRange(1, 30),
+        metavar="DAYS",
+        help="Ask Stripe for the events of so many days, and take those that never came.",
+    )
+    def replay(self, events: Sequence[str], missed: int | None) -> None:
+        """Work again on EVENTS, or on all that wait for review; harmless to repeat."""
+        if missed:
+            click.echo(f"{self._missed(missed)} events had not come; they are worked on now.")
+            return
+        query = select(EventRow.id).order_by(EventRow.at, EventRow.id)
+        chosen = EventRow.id.in_(events) if events else EventRow.state.in_(OPEN)
+        found = list(self.session.scalars(query.where(chosen)))
+        unknown = sorted(set(events) - set(found))
+        if unknown:
+            raise GRCError(f"no such event here: {', '.join(unknown)}")
+        moment = self.grc.now().isoformat()
+        for id in found:
+            self.defer(self.work, key=f"{id}:{moment}", event_id=id)
+        click.echo(f"{len(found)} events are worked on again.")
+
+    @command()
+    @click.argument("codes", nargs=-1, required=True)
+    def mirror(self, codes: Sequence[str]) -> None:
+        """Make CODES of plugins' offers known to Stripe, for shops that price there.
+
+        The shop's own database stays the authority: change the offer there, and mirror again.
+        """
+        calls = current_app.extensions["grc"].calls
+        for code in codes:
+            asked = calls.collect("offers", cart=Cart(None, ()), customer=None, codes=[code])
+            made = mirrored(self, code, [offer for found in asked for offer in found or ()])
+            click.echo(f"{code}: {made}")
+
+    def _missed(self, days: int) -> int:
+        since = int(self.grc.now().timestamp()) - days * 24 * 3600
+        page = client().v1.events.list({"created": {"gte": since}, "limit": 100})
+        raw = [event.to_dict() for event in page.auto_paging_iter()]
+        return sum(self.keep(read_event(event)) for event in raw)
