@@ -37,6 +37,8 @@ from .stripe_events import Events
 from .stripe_events import send
 
 pytestmark = pytest.mark.grc_databases("sqlite")
+#: Each way has an app of its own.
+LONG = (pytest.mark.slow, pytest.mark.timeout(900))
 
 
 class Watcher(Plugin):
@@ -231,7 +233,7 @@ def _any_way(events: Sequence[Thing], seed: int) -> list[Thing]:
     return found
 
 
-@pytest.mark.parametrize("ways", [2, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("ways", [2, pytest.param(200, marks=LONG)])
 def test_doubled_and_reordered_webhooks_end_in_the_same_balances(mini: MiniShop, ways: int) -> None:
     half = refunded(bought(), 2500, 2500)
     whole = refunded(bought(), 2500, 2500, 5000)
