@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from datetime import date
 from datetime import datetime
+from typing import cast
 
 import pytest
 from fake_carriers import Carriers
@@ -16,6 +17,8 @@ from grc_shipment_tracking.clients import CLIENTS
 from grc_shipment_tracking.clients import Failed
 from grc_shipment_tracking.clients import make
 from grc_shipment_tracking.clients import transport
+from grc_shipment_tracking.clients.bearer import Bearer
+from grc_shipment_tracking.clients.transport import Transport
 from grc_shipment_tracking.states import fold
 
 pytestmark = pytest.mark.grc_databases("sqlite")
@@ -148,3 +151,23 @@ def test_accounts_come_from_the_app_else_from_the_environment() -> None:
     for bad in ("fedex", "[]", '{"fedex": "key"}'):
         with pytest.raises(ValueError, match=name):
             configured({}, {name: bad})
+
+
+@pytest.mark.parametrize(
+    ("stated", "lasts"), [("3600", 3600), ("9" * 5000, 86_400), ("-1", 300), (None, 300)]
+)
+def test_a_token_lasts_as_long_as_is_said_but_a_day_at_most(stated: object, lasts: int) -> None:
+    class Carrier:
+        asked = 0
+
+        def call(self, method: str, path: str, *_: object, **__: object) -> bytes:
+            self.asked += path == "/token"
+            return json.dumps({"access_token": "t", "expires_in": stated}).encode()
+
+    now = [0.0]
+    carrier = Carrier()
+    bearer = Bearer(cast(Transport, carrier), "/token", lambda: now[0])
+    for seconds in (0, lasts - 61, lasts - 59):
+        now[0] = float(seconds)
+        bearer.call("GET", "/parcels")
+    assert carrier.asked == 2

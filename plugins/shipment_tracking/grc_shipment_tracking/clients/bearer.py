@@ -14,6 +14,7 @@ from .transport import Unauthorized
 _EARLY = 60
 #: Seconds that a token lasts where nothing is said.
 _USUAL = 300
+_DAY = 86_400
 
 
 class Bearer:
@@ -50,6 +51,7 @@ class Bearer:
             found = json_object(self._http.call("POST", self._path, **self._options))
             self._token = str(found.get("access_token") or "")
             lasts = str(found.get("expires_in"))  # UPS writes this number as a text
-            seconds = int(lasts) if lasts.isascii() and lasts.isdigit() else _USUAL
+            stated = int(lasts[:9]) if lasts.isascii() and lasts.isdigit() else _USUAL
+            seconds = min(stated, _DAY)  # nobody's token is believed to last for ever
             self._until = self._clock() + seconds - _EARLY
         return self._token
