@@ -141,6 +141,7 @@ class Campaigns(Base):
         code = self.session.scalars(mine.order_by(Code.id.desc()).limit(1)).one()
         grant = self.session.get(Grant, f"{campaign}:{key}")
         if told == "refused":
+            stock.forget_typed(self.session, Code.id == code.id)
             self.session.delete(code)
             grant.arm = "refused"
         else:

@@ -17,10 +17,8 @@ from . import gifts
 from . import stock
 from . import throttle
 from .base import Base
-from .models import CartCode
 from .models import CartPoints
 from .models import Code
-from .once import insert_once
 from .pricing import Priced
 from .promotions import Fate
 
@@ -113,7 +111,7 @@ class CouponBox(Base):
         if usable[0].points is not None:
             return _back(self._redeem(usable[0], customer))
         if len(stock.codes_of_cart(self.session, cart.id)) < _MOST:
-            insert_once(self.session, CartCode, cart_id=cart.id, code_id=usable[0].id, at=now)
+            stock.put_on(self.session, cart.id, usable[0].id, now)
         return _back("added")
 
     def _redeem(self, card: Code, customer: grc.Customer | None) -> str:

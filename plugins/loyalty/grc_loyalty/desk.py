@@ -15,6 +15,7 @@ from .models import CartCode
 from .models import CartPoints
 from .models import Hold
 from .pricing import Priced
+from .pricing import limit_customer
 from .quoting import pricing_of
 
 _KEEP_CARTS = timedelta(days=30)
@@ -164,7 +165,7 @@ def _uses(priced: Priced) -> list[holds.Use]:
             priced.decision.currency,
             code.id if code else None,
             stored.limit_total,
-            stored.limit_customer,
+            limit_customer(stored, code),
             code.limit if code else None,
         )
         uses.append(use)

@@ -53,6 +53,11 @@ class Options(grc.Plugin.Settings):
         validate=validate.Range(1, 3650),
         metadata={"description": "Days until unspent points expire"},
     )
+    support_points_most = fields.Int(
+        load_default=5000,
+        validate=validate.Range(0, 1_000_000),
+        metadata={"description": "The most points that support may give or take at once"},
+    )
     referral_promotion = fields.Str(
         load_default="",
         metadata={"description": "Promotion that a customer's code gives a new friend"},

@@ -7,6 +7,7 @@ import grc_core as grc
 from grc_core import Personal
 from grc_core import Purpose
 
+from . import stock
 from .api import Api
 from .campaigns import Campaigns
 from .commands import Commands
@@ -76,3 +77,11 @@ class Loyalty(
         yield Personal(Seen, ("customer_id", "last", "before"), "customer_id",
                        Purpose.PREFERENCES | Purpose.PERSONALISATION,
                        "consent", why="to tell what changed since the last visit")  # fmt: skip
+
+    @grc.hookimpl
+    def erase_personal_data(self, subject: grc.Subject) -> int | None:
+        """Take a customer's codes off all carts: the codes themselves go as declared."""
+        if subject.kind != "customer":
+            return None
+        theirs = (Code.customer_id == subject.id) | (Code.referrer_id == subject.id)
+        return stock.forget_typed(self.session, theirs) or None

@@ -136,21 +136,30 @@ def _of_a_friend(code: Code, asked: Asked, around: Around) -> str | None:
     return "not_this_order" if around.person.past.orders else None
 
 
+def limit_customer(stored: Stored, code: Code | None) -> int | None:
+    """Return how often one customer may use a promotion.
+
+    A friend's code is for one order: orders that are placed but not reported yet are no past, so
+    only the limit keeps a second cart from the same discount.
+    """
+    return 1 if code and code.referrer_id is not None else stored.limit_customer
+
+
 def _rule(stored: Stored, code: Code | None, asked: Asked, around: Around) -> Promotion:
     """Return a promotion for the engine, blocked where a limit or a code stands in the way."""
-    uses = around.uses.get(stored.rule.id, 0)
     blocked = None
+    if code and code.referrer_id is not None:
+        blocked = _of_a_friend(code, asked, around)
+    most = limit_customer(stored, code)
     if stored.is_used_up or (code and code.limit is not None and code.used >= code.limit):
         blocked = "used_up"
     elif code and code.expires_at is not None and code.expires_at <= asked.now:
         blocked = "expired"
     elif code and code.customer_id is not None and code.customer_id != asked.customer_id:
         blocked = "not_yours"
-    elif code and code.referrer_id is not None:
-        blocked = _of_a_friend(code, asked, around)
-    elif stored.limit_customer is not None and asked.customer_id is None:
+    elif blocked is None and most is not None and asked.customer_id is None:
         blocked = "not_identified"
-    elif stored.limit_customer is not None and uses >= stored.limit_customer:
+    elif blocked is None and most is not None and around.uses.get(stored.rule.id, 0) >= most:
         blocked = "used_by_you"
     return replace(stored.rule, blocked=blocked) if blocked else stored.rule
 

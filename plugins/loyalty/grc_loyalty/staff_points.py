@@ -100,7 +100,24 @@ class StaffPoints(Base):
         query = select(func.max(Entry.id)).where(Entry.customer_id == customer_id)
         return self.session.scalar(query) or 0
 
+    def _may_book(self, customer_id: str, form: Any) -> bool:
+        """Tell whether who is looking may book what the form says; points are money."""
+        staff, most = self.console.staff, self.settings.support_points_most
+        if staff.id == customer_id:
+            form.refuse(self.console.translate("Nobody books points on their own account."))
+            return False
+        if abs(form.data["points"]) > most and not staff.roles & _UNBOUND:
+            said = self.console.translate(
+                "Support may book up to %(most)s points at once; ask marketing or the owner.",
+                most=most,
+            )
+            form.refuse(said, "points")
+            return False
+        return True
+
     def _correct(self, customer_id: str, form: Any) -> bool:
+        if not self._may_book(customer_id, form):
+            return False
         points, now = form.data["points"], self.grc.now()
         # The form says which movement was the last: pressed twice, it is booked once.
         after = self.console.request.args.get("after", 0, type=int)
@@ -117,4 +134,6 @@ class StaffPoints(Base):
         return True
 
 
+#: Roles that book as many points at once as the form takes.
+_UNBOUND = frozenset({"owner", "marketing"})
 _KINDS = ("earn", "burn", "return", "clawback", "expire", "adjust", "gift", "refer")

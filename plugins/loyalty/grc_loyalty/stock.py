@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from . import codes
@@ -18,6 +20,7 @@ from .models import CartCode
 from .models import Code
 from .models import Promotion
 from .models import Wording
+from .once import insert_once
 from .promotions import InvalidPromotion
 from .reading import promotion_of
 
@@ -143,8 +146,24 @@ def codes_of_cart(session: Session, cart_id: str | None) -> Sequence[Code]:
     """Return the codes that were typed for a cart."""
     if cart_id is None:
         return []
-    joined = select(Code).join(CartCode, CartCode.code_id == Code.id)
+    # SQLite gives the id of a deleted code to a later one, which nobody typed here.
+    is_it = (CartCode.code_id == Code.id) & (CartCode.at >= Code.made_at)
+    joined = select(Code).join(CartCode, is_it)
     return session.scalars(joined.where(CartCode.cart_id == cart_id).order_by(Code.id)).all()
+
+
+def put_on(session: Session, cart_id: str, code_id: int, now: datetime) -> None:
+    """Note that a code was typed for a cart; typed again, it is typed now."""
+    if not insert_once(session, CartCode, cart_id=cart_id, code_id=code_id, at=now):
+        mine = (CartCode.cart_id == cart_id) & (CartCode.code_id == code_id)
+        session.execute(update(CartCode).where(mine).values(at=now))
+
+
+def forget_typed(session: Session, which: ColumnElement[bool]) -> int:
+    """Take codes that are about to be deleted off all carts; return off how many."""
+    ids = select(Code.id).where(which)
+    gone: Any = session.execute(delete(CartCode).where(CartCode.code_id.in_(ids)))
+    return int(gone.rowcount)
 
 
 def take_off(session: Session, cart_id: str, code_id: int) -> None:

@@ -74,6 +74,32 @@ def test_points_are_corrected_once_with_a_reason_and_a_record(grc_app):
 
 
 @pytest.mark.parametrize(
+    ("role", "points", "booked"),
+    [("support", "5000", True), ("support", "5001", False), ("marketing", "5001", True)],
+)
+def test_support_books_so_many_points_at_once(grc_app, grc_shop, role, points, booked):
+    grc_shop.shop.staff(lambda: {role})
+    answer = send(grc_app.visitor("sam"), f"{ADMIN}/points/ann", points=points, reason="a mug")
+    assert ("ask marketing or the owner" in answer.text) is not booked
+    assert grc_app.rows(select(Entry.points)) == ([int(points)] if booked else [])
+
+
+def test_support_takes_no_more_than_it_gives_and_hears_so_in_french(grc_app, grc_shop):
+    grc_shop.shop.staff(lambda: {"support"})
+    sam = grc_app.visitor("sam", locale="fr")
+    answer = send(sam, f"{ADMIN}/points/ann", points="-5001", reason="a mug")
+    assert "jusqu’à 5000 points à la fois" in answer.text
+    own = send(sam, f"{ADMIN}/points/sam", points="1", reason="a mug")
+    assert "son propre compte" in own.text
+
+
+def test_nobody_books_points_on_their_own_account(grc_app):
+    answer = send(grc_app.visitor("boss"), f"{ADMIN}/points/boss", points="5", reason="a mug")
+    assert "own account" in answer.text
+    assert grc_app.rows(Entry) == []
+
+
+@pytest.mark.parametrize(
     ("points", "reason"),
     [("-1", "too many"), ("0", "nothing"), ("5", ""), ("1e9", "much"), ("1.5", "half")],
 )

@@ -224,6 +224,28 @@ def test_the_box_takes_a_code_and_shows_what_it_does(grc_app, grc_shop, promote)
     assert len(grc_app.rows(CartCode)) == 1
 
 
+def test_a_deleted_code_leaves_no_cart_to_a_later_one_with_its_id(grc_app, grc_shop, promote):
+    code = promote(codes=1, owner="ann")[0]
+    visitor = shopper(grc_app, "ann")
+    box(visitor, code)
+    with grc_app.app_context():
+        grc_shop.grc.privacy.erase(grc.Subject("customer", "ann"))
+    assert (grc_app.rows(Code), grc_app.rows(CartCode)) == ([], [])
+
+
+def test_a_cart_has_no_code_that_was_made_after_it_was_typed(grc_app, grc_clock, promote):
+    made = promote(codes=1)[0]
+    visitor = shopper(grc_app)
+    box(visitor, made)
+    grc_clock.forward(hours=1)
+    with grc_app.extensions["grc"].database.write() as connection:
+        connection.execute(Code.__table__.delete())
+    code = promote(codes=1)[0]
+    assert "−$1.25" not in grc_app.slot("checkout.summary", visitor)
+    box(visitor, code)
+    assert "−$1.25" in grc_app.slot("checkout.summary", visitor)
+
+
 def test_a_stranger_hears_the_same_of_wrong_spent_and_other_peoples_codes(grc_app, promote):
     spent = promote("spent", codes=1)[0]
     theirs = promote("theirs", codes=1, owner="bob")[0]

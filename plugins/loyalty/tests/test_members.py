@@ -90,6 +90,22 @@ def test_nobody_is_a_friend_of_their_own(grc_app, bringing):
     assert pending(grc_app, "ann") == 0
 
 
+def test_a_friend_s_code_is_for_one_order_also_before_the_first_is_reported(
+    grc_app, grc_shop, bringing
+):
+    code = grc_app.rows(Code)[0].public
+    carts = [cart_of(("1", 1, 10_000), id=f"cart{n}", customer="ben") for n in range(3)]
+    with grc_app.app_context():
+        shown = [grc_shop.grc.price(cart, [code]) for cart in carts[:2]]
+        assert [len(price.applied) for price in shown] == [1, 1]
+        grc_shop.grc.reserve(carts[0], "b0", shown[0], codes=[code])
+        with pytest.raises(grc.Refused):
+            grc_shop.grc.reserve(carts[1], "b1", shown[1], codes=[code])
+        assert not grc_shop.grc.price(carts[2], [code]).applied
+        grc_shop.grc.release("b0")
+        assert grc_shop.grc.price(carts[2], [code]).applied
+
+
 def test_only_a_first_order_counts_and_only_so_many_friends(grc_app, bringing):
     settings(grc_app, "referral_most=1")
     bringing("ben", "b1")
