@@ -11,6 +11,9 @@ from sqlalchemy import text
 from grc_core.access.scopes import SCOPES
 from grc_core.http.api.repeated import KEPT
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 API = "/grc/api/v1"
 
 

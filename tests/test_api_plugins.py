@@ -14,6 +14,9 @@ from grc_core import Model
 from grc_core import Plugin
 from grc_core import api
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 API = "/grc/api/v1"
 SAME = {"Sec-Fetch-Site": "same-origin"}
 

@@ -19,6 +19,9 @@ from grc_core import Purpose
 from grc_core import hookimpl
 from grc_core import widget
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 SAME = {"Sec-Fetch-Site": "same-origin"}
 HOSTILE = '"><script>alert(1)</script>{{7*7}}'
 

@@ -27,6 +27,9 @@ from grc_core.storage.sessions import ReadScope
 from grc_core.storage.sessions import working
 from grc_core.values import Subject
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Promo(Plugin):
     """Offer something at every occasion."""

@@ -124,6 +124,7 @@ def test_a_new_plugin_passes_its_tests_and_the_contract_and_is_installed_as_a_wh
     assert served(clean, *code).count(str(clean.parents[1])) == 2
 
 
+@pytest.mark.slow
 def test_the_smallest_plugin_is_six_lines_and_eight(tmp_path: Path, clean: Path) -> None:
     section = PAGE.read_text("utf-8").partition("## The smallest plugin")[2]
     code, toml = (

@@ -49,7 +49,12 @@ def admin(server: Any, path: str = "") -> str:
     return f"{server.url}/grc/admin/{path}"
 
 
-@pytest.fixture(params=[("en-CA", "light", 1280), ("fr-CA", "dark", 320)], ids=["desktop", "phone"])
+@pytest.fixture(
+    params=[
+        pytest.param(("en-CA", "light", 1280), id="desktop"),
+        pytest.param(("fr-CA", "dark", 320), id="phone", marks=pytest.mark.slow),
+    ]
+)
 def view(request: Any, browser: Browser, server: Any) -> Iterator[Page]:
     """Return a page of staff on a desktop in English, and on a phone in French and the dark."""
     locale, scheme, width = request.param
@@ -139,6 +144,7 @@ def test_what_was_typed_is_not_left_by_accident(desk: Page, server: Any) -> None
     assert "note=" not in desk.url
 
 
+@pytest.mark.slow
 def test_two_people_do_not_overwrite_each_other(browser: Browser, server: Any) -> None:
     path = admin(server, "slots/order.thanks/hello.thanks")
     mine, theirs = browser.new_page(), browser.new_page()

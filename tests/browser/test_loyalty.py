@@ -33,7 +33,7 @@ def prepared(instances: Instances, filled: Path) -> Path:
     return instances.prepared("promoted", promote, filled)
 
 
-@pytest.fixture(params=["en-CA", "fr-CA"])
+@pytest.fixture(params=[pytest.param("en-CA", marks=pytest.mark.slow), "fr-CA"])
 def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Return a fresh page in each language, as narrow as telephones; errors fail the test."""
     narrow = {"width": 320, "height": 800}

@@ -54,7 +54,9 @@ def focused(page: Page) -> str:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 320), pytest.param("dark", 1280, marks=pytest.mark.slow)]
+)
 def test_the_banner_and_the_choices_have_no_violation_of_wcag(
     server: Any, page: Page, scheme: Any, width: int
 ) -> None:

@@ -111,7 +111,7 @@ def test_staff_paste_a_number_and_the_visitor_follows_the_parcel(
     visitor.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_the_pages_of_parcels_can_be_read_by_everybody(
     shared: Any, browser: Browser, scheme: str
 ) -> None:

@@ -85,6 +85,7 @@ def test_an_order_is_thanked_for_and_delivered_once(server: Any, page: Page) -> 
     assert len(deliveries(server)) == 1
 
 
+@pytest.mark.slow
 def test_a_restart_in_between_loses_nothing(server: Any, page: Page) -> None:
     server.stop()
     server.settings["GRC_SETTLE"] = "600"  # so that nothing is read before the restart
@@ -98,6 +99,7 @@ def test_a_restart_in_between_loses_nothing(server: Any, page: Page) -> None:
     assert [row["state"] for row in wait_for_delivery(server)] == ["done"]
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_a_stranger_with_the_address_is_not_thanked(server: Any, page: Page, browser: Any) -> None:
     address = buy(page, server.url)
@@ -107,6 +109,7 @@ def test_a_stranger_with_the_address_is_not_thanked(server: Any, page: Page, bro
     stranger.context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_the_thank_you_speaks_the_language_of_the_page(server: Any, page: Page) -> None:
     page.goto(server.url + "/?lang=fr")
@@ -124,6 +127,7 @@ def test_no_cookie_of_ours_without_consent(server: Any, page: Page) -> None:
     assert not [name for name in names if name.startswith("grc")]
 
 
+@pytest.mark.slow
 def test_only_who_agreed_is_counted(server: Any, browser: Any) -> None:
     pages = {}
     for who in ("claire", "simon"):
@@ -166,6 +170,7 @@ def test_the_thank_you_is_accessible_in_light_and_dark_and_on_a_phone(
             assert overflow <= 0
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_the_styles_are_served_once_and_for_ever(server: Any, page: Page) -> None:
     buy(page, server.url)

@@ -20,6 +20,9 @@ from grc_faq.incoming.parse import unquoted
 
 from .desk import Desk
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 #: Where the database has no part in what is proven.
 SQLITE = pytest.mark.grc_databases("sqlite")
 SMTP = {"MAIL_DEFAULT_SENDER": "shop@example.com"}

@@ -8,6 +8,9 @@ import pytest
 
 from grc_faq import models
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 def test_the_page_lists_categories_with_questions_in_the_readers_language(app: Any) -> None:
     page = app.visitor(locale="fr").get("/grc/faq/").text

@@ -92,6 +92,7 @@ def test_a_whole_chain_is_verified_to_its_head(ledger: Session) -> None:
     ledger.rollback()
 
 
+@pytest.mark.slow
 def test_each_byte_that_changes_is_noticed(ledger: Session) -> None:
     refused = 0
     for cell in cells(ledger):

@@ -25,6 +25,9 @@ from grc_recommendations.rules import Choice
 from grc_recommendations.rules import Decision
 from grc_recommendations.rules import Rules
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 CATALOGUE = Catalogue(
     {
         "a": Item(("x",), 100, 0.1),

@@ -2,8 +2,13 @@
 
 import re
 
+import pytest
+
 from grc_core.testing import ShopApp
 from grc_recommendations.tables import Rule
+
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
 
 BASE = "/grc/admin/recommendations"
 HERE = {"Sec-Fetch-Site": "same-origin"}

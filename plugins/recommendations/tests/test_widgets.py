@@ -13,6 +13,9 @@ from grc_core.testing import ShopApp
 from grc_recommendations import Recommendations
 from grc_recommendations.tables import Learnt
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 ALL = Purpose.PERSONALISATION | Purpose.ANALYTICS
 
 
