@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from secrets import token_hex
@@ -115,13 +116,31 @@ def _forget_work(connection: Connection, person: Person, emails: list[str]) -> i
 
 def _is_about(person: Person, emails: list[str], key: str, payload: str) -> bool:
     """Tell whether work names the person: by an address, as `customer:42`, or in `customer_id`."""
-    named = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in person.names()]
-    wanted = re.compile("|".join([*map(re.escape, emails), *named]), re.IGNORECASE)
-    if wanted.search(f"{key}\n{payload}"):
-        return True
     arguments = json.loads(payload)
+    named = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in person.names()]
+    named += [_whole(email) for email in emails]
+    wanted = re.compile("|".join(named) or "(?!)", re.IGNORECASE)
+    if any(wanted.search(said) for said in (key, *_texts(arguments))):
+        return True
     return any(one.kind in name and str(value) == one.id
                for one in person.subjects for name, value in arguments.items())  # fmt: skip
+
+
+def _whole(email: str) -> str:
+    """Match an address, but not within a longer one: n.smith@… is not about john.smith@…."""
+    # A dot may end a sentence, a hyphen may part a key: both go on only before more of a domain.
+    return rf"(?<![\w.+-]){re.escape(email)}(?![^\W_]|[\w-]*\.\w)"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in a JSON value, unescaped: in `\\nann@…` the n is no part of the address."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        yield from (text for one in value.values() for text in _texts(one))
+    elif isinstance(value, list):
+        yield from (text for one in value for text in _texts(one))
 
 
 def _forget_audit(connection: Connection, person: Person) -> int:
