@@ -232,6 +232,26 @@ def test_t10_a_link_makes_one_copy_and_rows_make_no_link(shop: Flask) -> None:
     assert Visitor(shop).get(f"/grc/privacy/copy/{made.id}").status_code == 404
 
 
+def test_t10_who_asks_again_gets_the_copy_under_way_and_keeps_one(shop: Flask) -> None:
+    ann, grc = Visitor(shop), shop.extensions["grc"]
+    ann.post("/sign-in/ann")
+    wake, grc.runner.wake = grc.runner.wake, lambda sources=frozenset(): None  # the job waits
+    for _ in range(3):
+        page = ann.post("/grc/privacy/data", data={"kind": "export"}).location
+        assert "<progress" in ann.get(page).text
+    (first,) = rows(shop, Copy)
+    grc.runner.wake = wake
+    grc.drain()
+    assert [row.state for row in rows(shop, Ask)] == ["done"] * 3
+    assert ann.get(f"{page}/file").status_code == 200
+    later = ann.post("/grc/privacy/data", data={"kind": "export"}).location
+    (second,) = rows(shop, Copy)
+    assert second.id != first.id
+    assert {row.copy_id for row in rows(shop, Piece)} == {second.id}
+    assert ann.get(page).status_code == 404
+    assert ann.get(f"{later}/file").status_code == 200
+
+
 def test_t10_progress_is_shown_while_a_job_reads_plugin_after_plugin(shop: Flask) -> None:
     job = shop.extensions["grc"].tables.find("privacy_consent").plugin
     steps: list[tuple[str, int, int]] = []
