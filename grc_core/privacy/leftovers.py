@@ -24,6 +24,7 @@ from ..storage.access_models import AnsweredRow
 from ..storage.access_models import WebhookAttemptRow
 from ..storage.audit_models import AuditRow
 from ..storage.core import table_of
+from ..storage.mail_models import MessageRow
 from ..storage.models import CartRow
 from ..storage.models import DeliveryRow
 from ..storage.models import EventRow
@@ -31,6 +32,7 @@ from .person import Person
 
 _EVENT, _ATTEMPT, _AUDIT = table_of(EventRow), table_of(WebhookAttemptRow), table_of(AuditRow)
 _DELIVERY = table_of(DeliveryRow)
+_UNSENT = ("queued", "sending")
 _NAMELESS = (
     update(_EVENT)
     .where(_EVENT.c.id == bindparam("event"))
@@ -51,6 +53,7 @@ def forget_leftovers(connection: Connection, person: Person, emails: list[str]) 
         + _forget_visits(connection, person)
         + _forget_work(connection, person, emails)
         + _forget_answers(connection, emails)
+        + _forget_quotes(connection, emails)
         + _forget_audit(connection, person)
     )
 
@@ -165,3 +168,19 @@ def _forget_answers(connection: Connection, emails: list[str]) -> int:
     gone = connection.execute(delete(AnsweredRow).where(said)).rowcount
     echoed = or_(*(_ATTEMPT.c.answer.icontains(email, autoescape=True) for email in emails))
     return gone + connection.execute(update(_ATTEMPT).where(echoed).values(answer="")).rowcount
+
+
+def _forget_quotes(connection: Connection, emails: list[str]) -> int:
+    """Empty mail to others that quotes an address; what was not sent yet never is."""
+    if not emails:
+        return 0
+    near = (one.icontains(email, autoescape=True)
+            for email in emails for one in (MessageRow.text, MessageRow.html))  # fmt: skip
+    query = select(MessageRow.id, MessageRow.text, MessageRow.html).where(or_(false(), *near))
+    wanted = re.compile("|".join(map(_whole, emails)), re.IGNORECASE)
+    quoting = [row.id for row in connection.execute(query)
+               if wanted.search(f"{row.text}\n{row.html or ''}")]  # fmt: skip
+    mine = MessageRow.id.in_(quoting)
+    connection.execute(delete(MessageRow).where(mine, MessageRow.state.in_(_UNSENT)))
+    connection.execute(update(MessageRow).where(mine).values(text="", html=None))
+    return len(quoting)

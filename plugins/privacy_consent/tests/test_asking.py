@@ -389,6 +389,32 @@ def test_t11_a_new_address_counts_once_its_mail_was_read(shop: Flask, little: Li
     assert {row.state for row in rows(shop, Ask)} == {"done"}
 
 
+def test_t11_a_new_address_of_an_account_is_confirmed_by_its_owner_only(shop: Flask) -> None:
+    ann, bob, anybody = Visitor(shop), Visitor(shop), Visitor(shop)
+    ann.post("/sign-in/ann")
+    bob.post("/sign-in/bob")
+    ann.post(ann.post("/grc/privacy/data", data={"kind": "rectify"}).location, data={"email": NEW})
+    link = confirmation(shop)
+    for other in (bob, anybody):
+        assert (other.get(link).status_code, other.post(link).status_code) == (404, 404)
+    assert [row.email for row in rows(shop, Ticket)] == [ANN, BOB]
+    assert "Yes, use it" in ann.get(link).text
+    ann.post(link)
+    assert [row.email for row in rows(shop, Ticket)] == [NEW, BOB]
+
+
+def test_t11_who_confirms_is_told_whose_address_it_replaces_until_that_is_erased(
+    shop: Flask,
+) -> None:
+    Visitor(shop).post(ask(shop, "rectify"), data={"email": NEW})
+    warning = f"If {ANN} is not yours"
+    assert warning in Visitor(shop).get(confirmation(shop)).text
+    (sent,) = [item for item in messages(shop) if item.message.address == NEW]
+    assert warning in sent.text
+    Visitor(shop).post(ask(shop, "erase"))
+    assert mentions(shop, "marker.ann") == set()
+
+
 def test_t11_a_confirmation_is_for_its_address_its_time_and_one_use(
     shop: Flask, little: Little
 ) -> None:
