@@ -436,3 +436,24 @@ def test_work_that_still_waits_for_an_erased_person_is_not_done(grc: Any) -> Non
     assert not any("jane" in key for key, *_ in found[:3])
     assert [state for *_, state in found[3:]] == ["pending"] * 3
     assert found[3][0] == "by key customer:janet"
+
+
+def test_work_for_an_address_that_ends_or_goes_on_like_the_erased_one_is_still_done(
+    grc: Any,
+) -> None:
+    plugin, later = grc.tables.find("notes").plugin, NOW + timedelta(days=9999)
+    mine = ("to jane@example.com.", "Dear\njane@example.com", "Jane@Example.com-2")
+    others = ("mary.jane@example.com", "mary-jane@example.com", "jane@example.community",
+              "jane@example.com.au", "jane@example.com-shop.fr")  # fmt: skip
+    with grc.app.app_context(), grc.services.writing():
+        for number, words in enumerate(mine + others):
+            plugin.defer(plugin.remind, f"by words {number}", later, to=[{"words": words}])
+            plugin.defer(plugin.remind, f"by key:{words}", later)
+    grc.privacy.erase(Subject("customer", "jane"))
+    query = text(
+        "SELECT d.state FROM grc_core__event e JOIN grc_core__delivery d"
+        " ON d.event_id = e.id WHERE e.type = 'task:notes.remind' ORDER BY e.id"
+    )
+    with grc.database.read() as connection:
+        states = list(connection.scalars(query))
+    assert states == ["dropped"] * 2 * len(mine) + ["pending"] * 2 * len(others)

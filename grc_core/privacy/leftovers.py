@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from secrets import token_hex
@@ -23,6 +24,7 @@ from ..storage.access_models import AnsweredRow
 from ..storage.access_models import WebhookAttemptRow
 from ..storage.audit_models import AuditRow
 from ..storage.core import table_of
+from ..storage.mail_models import MessageRow
 from ..storage.models import CartRow
 from ..storage.models import DeliveryRow
 from ..storage.models import EventRow
@@ -30,6 +32,7 @@ from .person import Person
 
 _EVENT, _ATTEMPT, _AUDIT = table_of(EventRow), table_of(WebhookAttemptRow), table_of(AuditRow)
 _DELIVERY = table_of(DeliveryRow)
+_UNSENT = ("queued", "sending")
 _NAMELESS = (
     update(_EVENT)
     .where(_EVENT.c.id == bindparam("event"))
@@ -50,6 +53,7 @@ def forget_leftovers(connection: Connection, person: Person, emails: list[str]) 
         + _forget_visits(connection, person)
         + _forget_work(connection, person, emails)
         + _forget_answers(connection, emails)
+        + _forget_quotes(connection, emails)
         + _forget_audit(connection, person)
     )
 
@@ -115,13 +119,31 @@ def _forget_work(connection: Connection, person: Person, emails: list[str]) -> i
 
 def _is_about(person: Person, emails: list[str], key: str, payload: str) -> bool:
     """Tell whether work names the person: by an address, as `customer:42`, or in `customer_id`."""
-    named = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in person.names()]
-    wanted = re.compile("|".join([*map(re.escape, emails), *named]), re.IGNORECASE)
-    if wanted.search(f"{key}\n{payload}"):
-        return True
     arguments = json.loads(payload)
+    named = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in person.names()]
+    named += [_whole(email) for email in emails]
+    wanted = re.compile("|".join(named) or "(?!)", re.IGNORECASE)
+    if any(wanted.search(said) for said in (key, *_texts(arguments))):
+        return True
     return any(one.kind in name and str(value) == one.id
                for one in person.subjects for name, value in arguments.items())  # fmt: skip
+
+
+def _whole(email: str) -> str:
+    """Match an address, but not within a longer one: n.smith@… is not about john.smith@…."""
+    # A dot may end a sentence, a hyphen may part a key: both go on only before more of a domain.
+    return rf"(?<![\w.+-]){re.escape(email)}(?![^\W_]|[\w-]*\.\w)"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in a JSON value, unescaped: in `\\nann@…` the n is no part of the address."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        yield from (text for one in value.values() for text in _texts(one))
+    elif isinstance(value, list):
+        yield from (text for one in value for text in _texts(one))
 
 
 def _forget_audit(connection: Connection, person: Person) -> int:
@@ -146,3 +168,19 @@ def _forget_answers(connection: Connection, emails: list[str]) -> int:
     gone = connection.execute(delete(AnsweredRow).where(said)).rowcount
     echoed = or_(*(_ATTEMPT.c.answer.icontains(email, autoescape=True) for email in emails))
     return gone + connection.execute(update(_ATTEMPT).where(echoed).values(answer="")).rowcount
+
+
+def _forget_quotes(connection: Connection, emails: list[str]) -> int:
+    """Empty mail to others that quotes an address; what was not sent yet never is."""
+    if not emails:
+        return 0
+    near = (one.icontains(email, autoescape=True)
+            for email in emails for one in (MessageRow.text, MessageRow.html))  # fmt: skip
+    query = select(MessageRow.id, MessageRow.text, MessageRow.html).where(or_(false(), *near))
+    wanted = re.compile("|".join(map(_whole, emails)), re.IGNORECASE)
+    quoting = [row.id for row in connection.execute(query)
+               if wanted.search(f"{row.text}\n{row.html or ''}")]  # fmt: skip
+    mine = MessageRow.id.in_(quoting)
+    connection.execute(delete(MessageRow).where(mine, MessageRow.state.in_(_UNSENT)))
+    connection.execute(update(MessageRow).where(mine).values(text="", html=None))
+    return len(quoting)

@@ -26,30 +26,47 @@ from .models import Copy
 from .models import Piece
 from .requesting import Requesting
 from .tokens import hashed
+from .tokens import proven
+from .tokens import signed
 from .words import spoken
 
 #: An archive may be fetched so long; then it is removed.
 COPY_KEPT = timedelta(days=1)
 #: After this the page says that something is wrong.
 _LONG = timedelta(minutes=5)
+_UNDER_WAY = ("waiting", "working")
 #: For browsers without scripts; the others ask by themselves, without a reload.
 _AGAIN = '<noscript><meta http-equiv="refresh" content="3"></noscript>'
 
 
 class Copying(Requesting):
-    """Make a copy once per request, and hand it to who asked for it."""
+    """Make one copy at a time for a person, and hand it to who asked for it."""
 
     def begin_copy(self, ask: Ask) -> Response:
-        """Have a job write the archive, and lead to the page that shows it."""
-        token, now = self.token(), self.grc.now()
-        locale = self.grc.browser().locale
-        row = Copy(id=hashed(token), subject=ask.subject, ask_id=ask.id, locale=locale,
-                   state="waiting", done=0, total=0, made_at=now,
-                   until=now + COPY_KEPT)  # fmt: skip
-        self.session.add(row)
+        """Have a job write the archive, if none does, and lead to the page that shows it."""
+        now = self.grc.now()
+        # Locked, so that a job that ends meanwhile answers this request too, or is not reused.
+        query = select(Copy).where(Copy.subject == ask.subject, Copy.state.in_(_UNDER_WAY),
+                                   Copy.until >= now)  # fmt: skip
+        row: Copy | None = self.session.scalars(query.limit(1).with_for_update()).first()
+        if row is None:
+            self._forget_ready(ask.subject)
+            row = Copy(id=hashed(self.token()), subject=ask.subject, ask_id=ask.id,
+                       locale=self.grc.browser().locale, state="waiting", done=0, total=0,
+                       made_at=now, until=now + COPY_KEPT)  # fmt: skip
+            self.session.add(row)
+            self.defer(self.write_copy, key=row.id, copy=row.id)
         ask.state = "working"
-        self.defer(self.write_copy, key=row.id, copy=row.id)
-        return self.quietly(make_response(redirect(self.url_for("copy", token=token), 303)))
+        # Signed, not secret: the page of a copy that is under way can be named again.
+        page = self.url_for("copy", token=signed("copy", row.id))
+        return self.quietly(make_response(redirect(page, 303)))
+
+    def _forget_ready(self, subject: str) -> None:
+        """Remove somebody's earlier archives: who asks again keeps one, not ten."""
+        older = select(Copy.id).where(Copy.subject == subject, Copy.state == "ready")
+        ids = self.session.scalars(older).all()
+        self.session.execute(delete(Piece).where(Piece.copy_id.in_(ids)))
+        self.session.execute(delete(Copy).where(Copy.id.in_(ids)))
 
     @grc.route("/copy/<token>", limit="60/minute")
     def copy(self, token: str) -> Response:
@@ -76,7 +93,8 @@ class Copying(Requesting):
         return self.quietly(response)
 
     def _copy(self, token: str) -> Copy:
-        found: Copy | None = self.session.get(Copy, hashed(token))
+        named = proven("copy", token, int(COPY_KEPT.total_seconds()))
+        found: Copy | None = self.session.get(Copy, named) if named else None
         if found is None or found.until < self.grc.now():
             abort(404)
         self.only_for(found.subject)
@@ -143,8 +161,10 @@ class Copying(Requesting):
             self.session.add(Piece(copy_id=copy, number=number, subject=row.subject, data=data))
             self.session.flush()
         row.state = "ready"
-        ask = self.session.get(Ask, row.ask_id)
-        if ask is not None:
+        # Its own request, and those that came while it was made.
+        asked = select(Ask).where(Ask.subject == row.subject, Ask.kind == "export",
+                                  Ask.state == "working")  # fmt: skip
+        for ask in self.session.scalars(asked).all():
             ask.state = "done" if complete else "incomplete"
             ask.finished_at = self.grc.now() if complete else None
 

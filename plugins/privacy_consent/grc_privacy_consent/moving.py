@@ -29,24 +29,36 @@ class Moving(Requesting):
             "address", token=signed("address", json.dumps([token, email])), _external=True
         )
         key = f"address:{hashed(f'{ask.subject} {email}')}:{self.grc.now():%Y%m%d%H}"
-        if self.mail(email, "address", key, "transactional", address=link) != "known":
-            kind, _, id = ask.subject.partition(":")
+        kind, _, id = ask.subject.partition(":")
+        old = self._old(ask)
+        if self.mail(email, "address", key, "transactional", address=link, old=old) != "known":
             self.opened("address", Subject(kind, id), token, "sent")
 
     @grc.route("/address/<token>", methods=("GET", "POST"), csrf="signed", limit="20/minute")
     def address(self, token: str) -> Response:
-        """Ask whether the address is the reader's, and write it when the button is pressed."""
+        """Ask whether the address is the reader's, and write it when the button is pressed.
+
+        The link says who reads the new address's mail, not whose data it is to be joined to: an
+        account's owner has to be signed in, others are shown the old address.
+        """
         stated = proven("address", token, LINK_SECONDS)
         if stated is None:
             abort(404)
         named, email = json.loads(stated)
         ask = self.found(named)
-        context: dict[str, Any] = {"email": email, "done": ask.state == "done"}
+        self.only_for(ask.subject)
+        context: dict[str, Any] = {"email": email, "old": self._old(ask)}
+        context["done"] = ask.state == "done"
         if request.method == "POST" and ask.state == "sent":
             self.rectified(ask, {"email": email})
             context["done"] = True
         page = self.whole("address.html", "Your e-mail address", **context)
         return self.quietly(make_response(str(page)))
+
+    def _old(self, ask: Ask) -> str:
+        """Return the address that somebody asked with who was not signed in."""
+        kind, _, id = ask.subject.partition(":")
+        return id if kind == "email" else ""
 
     def rectified(self, ask: Ask, changes: dict[str, str]) -> list[Any]:
         """Correct every copy, an address once its mail was read; the core's own is the contact."""

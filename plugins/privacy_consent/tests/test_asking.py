@@ -232,6 +232,26 @@ def test_t10_a_link_makes_one_copy_and_rows_make_no_link(shop: Flask) -> None:
     assert Visitor(shop).get(f"/grc/privacy/copy/{made.id}").status_code == 404
 
 
+def test_t10_who_asks_again_gets_the_copy_under_way_and_keeps_one(shop: Flask) -> None:
+    ann, grc = Visitor(shop), shop.extensions["grc"]
+    ann.post("/sign-in/ann")
+    wake, grc.runner.wake = grc.runner.wake, lambda sources=frozenset(): None  # the job waits
+    for _ in range(3):
+        page = ann.post("/grc/privacy/data", data={"kind": "export"}).location
+        assert "<progress" in ann.get(page).text
+    (first,) = rows(shop, Copy)
+    grc.runner.wake = wake
+    grc.drain()
+    assert [row.state for row in rows(shop, Ask)] == ["done"] * 3
+    assert ann.get(f"{page}/file").status_code == 200
+    later = ann.post("/grc/privacy/data", data={"kind": "export"}).location
+    (second,) = rows(shop, Copy)
+    assert second.id != first.id
+    assert {row.copy_id for row in rows(shop, Piece)} == {second.id}
+    assert ann.get(page).status_code == 404
+    assert ann.get(f"{later}/file").status_code == 200
+
+
 def test_t10_progress_is_shown_while_a_job_reads_plugin_after_plugin(shop: Flask) -> None:
     job = shop.extensions["grc"].tables.find("privacy_consent").plugin
     steps: list[tuple[str, int, int]] = []
@@ -367,6 +387,32 @@ def test_t11_a_new_address_counts_once_its_mail_was_read(shop: Flask, little: Li
         "You told us another e-mail address, and confirmed it. From now on we write there.",
     )
     assert {row.state for row in rows(shop, Ask)} == {"done"}
+
+
+def test_t11_a_new_address_of_an_account_is_confirmed_by_its_owner_only(shop: Flask) -> None:
+    ann, bob, anybody = Visitor(shop), Visitor(shop), Visitor(shop)
+    ann.post("/sign-in/ann")
+    bob.post("/sign-in/bob")
+    ann.post(ann.post("/grc/privacy/data", data={"kind": "rectify"}).location, data={"email": NEW})
+    link = confirmation(shop)
+    for other in (bob, anybody):
+        assert (other.get(link).status_code, other.post(link).status_code) == (404, 404)
+    assert [row.email for row in rows(shop, Ticket)] == [ANN, BOB]
+    assert "Yes, use it" in ann.get(link).text
+    ann.post(link)
+    assert [row.email for row in rows(shop, Ticket)] == [NEW, BOB]
+
+
+def test_t11_who_confirms_is_told_whose_address_it_replaces_until_that_is_erased(
+    shop: Flask,
+) -> None:
+    Visitor(shop).post(ask(shop, "rectify"), data={"email": NEW})
+    warning = f"If {ANN} is not yours"
+    assert warning in Visitor(shop).get(confirmation(shop)).text
+    (sent,) = [item for item in messages(shop) if item.message.address == NEW]
+    assert warning in sent.text
+    Visitor(shop).post(ask(shop, "erase"))
+    assert mentions(shop, "marker.ann") == set()
 
 
 def test_t11_a_confirmation_is_for_its_address_its_time_and_one_use(
