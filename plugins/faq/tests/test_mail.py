@@ -290,3 +290,21 @@ def test_only_the_beginning_of_a_mail_is_taken_apart() -> None:
     assert said.text == "Where is my parcel?"
     hidden = b"Content-Type: text/html\n\n<p>Hello<script>x</script>" + b"<" * 300_000
     assert read(hidden).text.startswith("Hello")
+
+
+def test_of_many_headers_the_beginning_is_read_and_a_person_sees_the_mail() -> None:
+    many = b"".join(b"X-%d: a\n" % number for number in range(100_000))
+    raw = b"From: ann@example.com\n" + many + b"List-Id: <news>\n\nWhere is my parcel?"
+    before = time.process_time()
+    said = read(raw)
+    assert time.process_time() - before < 2
+    assert (said.sender, said.text) == ("ann@example.com", "Where is my parcel?")
+    assert why_not(said, set()) == "its headers are too long to be read"
+    assert list(said.headers) == ["from"]
+
+
+def test_one_long_header_of_a_part_is_read_to_an_end() -> None:
+    long = b'multipart/mixed; boundary="' + b";" * 60_000
+    before = time.process_time()
+    assert read(b"From: ann@example.com\nContent-Type: " + long + b"\n\nhi").sender
+    assert time.process_time() - before < 2

@@ -1,10 +1,13 @@
 """Read a mail as it came: whatever is wrong with it, something can be shown and kept."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from email import message_from_bytes
+from email.errors import MessageError
 from email.message import Message
+from email.policy import Compat32
 from email.utils import parseaddr
 from hashlib import sha256
 from html import unescape
@@ -19,6 +22,17 @@ LARGEST, KEPT = 25_000_000, 1_000_000
 _READ, _READ_HTML = 20_000, 200_000
 #: So many lines are taken apart: a mail of 25 MB has about as many, unless it means harm.
 _LINES = 400_000
+#: So much of the headers is read, and of one header: mail servers allow less than the first, and
+#: what takes a header apart needs the square of its time.
+_HEADERS, _HEADER = 65_536, 4000
+#: Where the headers end: at a line with nothing on it.
+_END = re.compile(rb"(?:\A|\n|\r(?!\n))(?:\r\n|\r|\n)")
+_LINE = re.compile(rb"\r\n|\r|\n")
+#: What of the headers is looked at, besides those of lists.
+_LOOKED_AT = frozenset({
+    "from", "subject", "message-id", "in-reply-to", "references", "auto-submitted", "precedence",
+    "x-loop", "x-autoreply", "x-autorespond", "return-path",
+})  # fmt: skip
 _BREAK = re.compile(r"<(br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
 _ID = re.compile(r"<([^<>\s@]{1,200})@[^<>\s]{1,200}>")
 _WHOLE_ID = re.compile(r"<[^<>\s]{1,400}>")
@@ -47,6 +61,8 @@ class Mail:
     earlier: tuple[str, ...] = ()
     attachments: int = 0
     is_report: bool = False
+    #: why nothing may be made of it without a person
+    trouble: str | None = None
 
     @property
     def digest(self) -> str:
@@ -54,39 +70,77 @@ class Mail:
         return _digest(self.sender, self.id)
 
 
+class _Short(Compat32):
+    """The old policy, which refuses nothing, with an end to each header, in the parts too."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name[:_HEADER], value[:_HEADER]
+
+
 def read(raw: bytes) -> Mail:
     """Return a mail from its bytes; what cannot be decoded is replaced, never raised."""
-    message = message_from_bytes(_beginning(raw))  # the old policy: it refuses nothing
-    name, given = parseaddr(_header(message, "From"))
+    try:
+        return _read(raw)
+    except Exception:  # the standard library's readers raise what nobody has listed
+        return Mail(sha256(raw).hexdigest(), "", "", "", "", trouble="it cannot be read")
+
+
+def _read(raw: bytes) -> Mail:
+    short, is_cut = _with_short_headers(_beginning(raw))
+    message = message_from_bytes(short, policy=_Short())
+    headers = _headers(message)
+    name, given = parseaddr(headers.get("from", ""))
     sender = texts.address(given) or ""
-    headers = {key.lower(): _header(message, key) for key in dict.fromkeys(message.keys())}
     said = _body(message)
     number = sum(bool(part.get_filename()) for part in message.walk())
-    threads = f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}"
+    threads = f"{headers.get('in-reply-to', '')} {headers.get('references', '')}"
     return Mail(
-        id=_header(message, "Message-ID").strip() or sha256(raw).hexdigest(),
+        id=headers.get("message-id", "").strip() or sha256(raw).hexdigest(),
         sender=sender,
         name=texts.one_line(name, texts.NAME),
-        subject=texts.one_line(_header(message, "Subject"), texts.QUERY),
+        subject=texts.one_line(headers.get("subject", ""), texts.QUERY),
         text=texts.clean(unquoted(said[:_READ]), texts.QUESTION),
         headers=headers,
         answers=tuple(_ID.findall(threads))[-_ANSWERED:],
         earlier=tuple(_digest(sender, id) for id in _WHOLE_ID.findall(threads)[-_ANSWERED:]),
         attachments=number,
         is_report=message.get_content_type() == "multipart/report",
+        # what tells a robot may be in what was cut
+        trouble="its headers are too long to be read" if is_cut else None,
     )
 
 
 def _digest(sender: str, id: str) -> str:
-    return sha256(f"{sender}\n{id}".encode()).hexdigest()
+    return sha256(f"{sender}\n{id}".encode("utf-8", "replace")).hexdigest()
 
 
 def _beginning(raw: bytes) -> bytes:
     """Return as much of a mail as is read: a reader of mail takes a second for a million lines."""
-    if raw.count(b"\n") <= _LINES:
+    if raw.count(b"\n") + raw.count(b"\r") <= _LINES:
         return raw[:LARGEST]
-    found = next(islice(re.finditer(rb"\n", raw), _LINES, None))  # it has so many
-    return raw[: min(found.end(), LARGEST)]
+    found = next(islice(_LINE.finditer(raw), _LINES, None), None)
+    return raw[: min(found.end(), LARGEST)] if found else raw[:LARGEST]
+
+
+def _with_short_headers(raw: bytes) -> tuple[bytes, bool]:
+    """Return a mail with the beginning of its headers, and whether any were cut."""
+    if len(raw) <= _HEADERS or _END.search(raw, 0, _HEADERS):
+        return raw, False
+    kept = raw[:_HEADERS]
+    line_end = max(kept.rfind(b"\n"), kept.rfind(b"\r"))
+    body = _END.search(raw, _HEADERS - 2)
+    return kept[:line_end].rstrip() + b"\n\n" + (raw[body.end() :] if body else b""), True
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """Return the first of each header that is looked at, in one pass over all."""
+    found: dict[str, str] = {}
+    for key, value in message.items():
+        name = key.lower()
+        if name not in found and (name in _LOOKED_AT or name.startswith("list-")):
+            found[name] = _header(str(value))
+    return found
 
 
 def unquoted(text: str) -> str:
@@ -101,15 +155,15 @@ def unquoted(text: str) -> str:
     return reply.strip() or own or text.strip()
 
 
-def _header(message: Message, name: str) -> str:
+def _header(value: str) -> str:
     from email.header import decode_header
     from email.header import make_header
 
-    value = str(message.get(name, ""))[:4000]
-    try:
-        return str(make_header(decode_header(value)))
-    except (ValueError, LookupError, UnicodeError):
-        return value
+    value = value[:_HEADER]
+    with suppress(ValueError, LookupError, MessageError):
+        value = str(make_header(decode_header(value)))
+    # halves of signs cannot be encoded, and PostgreSQL keeps no NUL
+    return value.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _body(message: Message) -> str:
@@ -129,7 +183,7 @@ def _decoded(part: Message) -> str:
         return ""
     try:
         return payload.decode(part.get_content_charset() or "utf-8")
-    except (UnicodeError, LookupError):
+    except (ValueError, LookupError):
         return payload.decode("utf-8" if _is_utf8(payload) else "latin-1", "replace")
 
 
