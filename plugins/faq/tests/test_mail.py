@@ -308,3 +308,55 @@ def test_one_long_header_of_a_part_is_read_to_an_end() -> None:
     before = time.process_time()
     assert read(b"From: ann@example.com\nContent-Type: " + long + b"\n\nhi").sender
     assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'From: ann@example.com\nContent-Type: text/plain; charset="a\0b"\n\nhi there',
+        b"From: ann@example.com\nContent-Type: text/plain; charset*=a\0b''x\n\nhi there",
+        b"From: ann@example.com\nMessage-ID: =?utf-7?Q?+2AA-?=\n\nhi there",
+        b"From: ann@example.com\nMessage-ID: =?utf-16-be?Q?=D8=00?=\n\nhi there",
+        b"From: ann@example.com\nIn-Reply-To: =?utf-8?Q?<a=00@b>?=\n\nhi there",
+        b"From: ann@example.com\nSubject: =?utf-8?b?a?=\n\nhi there",
+        b"From: ann@example.com\nSubject: =?utf-8\0?q?a?=\n\nhi there",
+    ],
+)
+def test_what_cannot_be_decoded_is_read_all_the_same(raw: bytes) -> None:
+    said = read(raw)
+    assert (said.sender, said.text, said.trouble) == ("ann@example.com", "hi there", None)
+    decoded = "".join((said.id, *said.answers, *said.headers.values()))
+    assert b"\0" not in decoded.encode()  # nor half of a sign, which cannot be encoded
+
+
+def test_what_nobody_can_read_is_seen_by_a_person() -> None:
+    said = read(b"Content-Type: multipart/mixed; boundary*=idna''a%ff\n\nhi there")
+    assert why_not(said, set()) == "it cannot be read"
+
+
+@pytest.mark.parametrize(
+    ("charset", "data", "text"),
+    [
+        ("punycode", b"a-" + b"b" * 200_000, "a-bb"),
+        ("ISO-8859-1", "été".encode("latin-1"), "été"),
+        ("iso-8859-12", "été".encode("latin-1"), "été"),
+        ("Shift_JIS", "日本語".encode("shift-jis"), "日本語"),
+        ("ks_c_5601-1987", "한국어".encode("euc-kr"), "한국어"),
+        ("windows-1252", "l\u2019été".encode("cp1252"), "l\u2019été"),
+        ("utf-8", b"a" + "é".encode() * 60_000, "aéé"),
+    ],
+)
+def test_a_text_is_read_in_the_charsets_of_mail_alone(charset: str, data: bytes, text: str) -> None:
+    before = time.process_time()
+    said = read(f"Content-Type: text/plain; charset={charset}\n\n".encode() + data)
+    assert said.text.startswith(text)
+    assert time.process_time() - before < 2
+
+
+def test_a_header_is_read_in_the_charsets_of_mail_alone() -> None:
+    raw = (
+        b"From: =?iso-8859-1?q?Zo=E9?= =?utf-8?q?_L=C3=A9a?= <z@example.com>\n"
+        b"Subject: Re: =?shift_jis?b?k/qWe4zq?=\n =?punycode?q?abc-?=\n\nhi"
+    )
+    said = read(raw)
+    assert (said.name, said.subject) == ("Zoé Léa", "Re: 日本語abc-")

@@ -1,6 +1,7 @@
 """Read a mail as it came: whatever is wrong with it, something can be shown and kept."""
 
 import re
+from codecs import getincrementaldecoder
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
@@ -11,6 +12,7 @@ from email.policy import Compat32
 from email.utils import parseaddr
 from hashlib import sha256
 from html import unescape
+from itertools import groupby
 from itertools import islice
 
 from .. import texts
@@ -28,6 +30,15 @@ _HEADERS, _HEADER = 65_536, 4000
 #: Where the headers end: at a line with nothing on it.
 _END = re.compile(rb"(?:\A|\n|\r(?!\n))(?:\r\n|\r|\n)")
 _LINE = re.compile(rb"\r\n|\r|\n")
+#: What a text may be written in. Python knows more, some of which are no charsets, or need the
+#: square of their time (punycode).
+_CHARSETS = re.compile(
+    r"(us-)?ascii|utf-?8|utf-?16(-?[bl]e)?|iso-?8859-\d{1,2}|latin-?1|(windows-|cp)125\d|koi8-[ru]"
+    r"|gb2312|gbk|gb18030|big5(-hkscs)?|shift-jis|sjis|cp932|windows-31j|euc-(jp|kr)"
+    r"|iso-2022-(jp|kr)|ks-c-5601-1987|cp949"
+)
+#: Bytes of a sign, at most.
+_WIDEST = 4
 #: What of the headers is looked at, besides those of lists.
 _LOOKED_AT = frozenset({
     "from", "subject", "message-id", "in-reply-to", "references", "auto-submitted", "precedence",
@@ -161,9 +172,18 @@ def _header(value: str) -> str:
 
     value = value[:_HEADER]
     with suppress(ValueError, LookupError, MessageError):
-        value = str(make_header(decode_header(value)))
+        words = groupby(decode_header(value), key=lambda part: part[1] is not None)
+        # encoded words are put together here, and `make_header` sets the spaces between the rest
+        value = str(make_header([
+            ("".join(_word(*part) for part in some), "utf-8" if is_encoded else None)
+            for is_encoded, some in words
+        ]))  # fmt: skip
     # halves of signs cannot be encoded, and PostgreSQL keeps no NUL
     return value.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def _word(data: bytes | str, charset: str | None) -> str:
+    return data if isinstance(data, str) else _text(data, charset)
 
 
 def _body(message: Message) -> str:
@@ -171,28 +191,32 @@ def _body(message: Message) -> str:
     for wanted in ("text/plain", "text/html"):
         for part in message.walk():
             if part.get_content_type() == wanted and not part.get_filename():
-                found = _decoded(part)
+                found = _decoded(part, _READ if wanted == "text/plain" else _READ_HTML)
                 if found.strip():
                     return found if wanted == "text/plain" else _stripped(found)
     return ""
 
 
-def _decoded(part: Message) -> str:
+def _decoded(part: Message, length: int) -> str:
+    """Return so many characters of a part's text."""
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
-    try:
-        return payload.decode(part.get_content_charset() or "utf-8")
-    except (ValueError, LookupError):
-        return payload.decode("utf-8" if _is_utf8(payload) else "latin-1", "replace")
+    charset = None
+    with suppress(ValueError, LookupError):
+        charset = part.get_content_charset()
+    return _text(payload, charset, length)[:length]
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeError:
-        return False
-    return True
+def _text(data: bytes, charset: str | None, length: int = _HEADER) -> str:
+    """Return at least so many characters of a text, where it has them, in whatever charset."""
+    cut = data[: length * _WIDEST]
+    name = (charset or "utf-8").strip().lower().replace("_", "-")
+    for one in (name, "utf-8") if _CHARSETS.fullmatch(name) else ("utf-8",):
+        # not all names of that form are there; and the last sign may be cut in two
+        with suppress(ValueError, LookupError):
+            return getincrementaldecoder(one)().decode(cut, final=len(cut) == len(data))
+    return cut.decode("latin-1")
 
 
 def _stripped(html: str) -> str:
