@@ -360,3 +360,32 @@ def test_a_header_is_read_in_the_charsets_of_mail_alone() -> None:
     )
     said = read(raw)
     assert (said.name, said.subject) == ("Zoé Léa", "Re: 日本語abc-")
+
+
+class Box:
+    """A mailbox that notes what is marked as seen."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def flag(self, uids: list[str], flag: str, value: bool) -> None:
+        self.seen += uids
+
+
+@SQLITE
+def test_a_mail_that_cannot_be_taken_in_is_kept_once_and_does_not_come_again(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(plugin: FAQ, raw: bytes) -> str:
+        raise RuntimeError
+
+    monkeypatch.setattr(FAQ, "receive", failing)
+    monkeypatch.setattr("grc_faq.incoming.mailbox._raw", lambda box, uid: b"a bad mail")
+    runtime, box = app.extensions["grc"], Box()
+    plugin = next(item.plugin for item in runtime.tables.plugins if item.name == "faq")
+    with app.app_context(), writing(runtime.database), runtime.adapter.outside():
+        plugin._take(box, "1")
+        plugin._take(box, "2")
+    assert box.seen == ["1", "2"]
+    (kept,) = app.rows(models.Message)
+    assert (kept.raw, kept.note) == (b"a bad mail", "it cannot be taken in")
