@@ -5,7 +5,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import Subquery
 from sqlalchemy import select
+from sqlalchemy import union_all
 
 from . import models
 from .library import Article
@@ -17,7 +19,7 @@ from .search.calibration import safe_margin
 from .upsert import put
 
 STAFF, VOTE = "staff", "vote"
-#: The newest so many are learnt from: a shop and its answers change.
+#: The newest so many of each source are learnt from: a shop and its answers change.
 _NEWEST = 2000
 
 Found = Sequence[tuple[Article, Hit]]
@@ -59,9 +61,9 @@ def learnt(session: Any, precision: float) -> dict[bool, Learnt]:
     Visitors' votes count for the confidence; automatic answers rest on what staff decided, which
     no stranger can move.
     """
-    case = models.Case
-    query = select(case.semantic, case.source, case.score, case.margin, case.right)
-    rows = session.execute(query.order_by(case.at.desc(), case.id.desc()).limit(_NEWEST)).all()
+    # each source has a limit of its own: votes are many, and would push staff's cases out
+    newest = (select(_newest(source)) for source in (STAFF, VOTE))
+    rows = session.execute(union_all(*newest)).all()
     found = {}
     for semantic in {row.semantic for row in rows}:
         some = [row for row in rows if row.semantic == semantic]
@@ -69,6 +71,13 @@ def learnt(session: Any, precision: float) -> dict[bool, Learnt]:
         scores = [(row.score, row.right) for row in some]
         found[semantic] = Learnt(fit(scores), safe_margin(ours, precision))
     return found
+
+
+def _newest(source: str) -> Subquery:
+    case = models.Case
+    query = select(case.semantic, case.source, case.score, case.margin, case.right)
+    newest = query.where(case.source == source).order_by(case.at.desc(), case.id.desc())
+    return newest.limit(_NEWEST).subquery()
 
 
 def _note(

@@ -293,3 +293,102 @@ def test_only_the_beginning_of_a_mail_is_taken_apart() -> None:
     assert said.text == "Where is my parcel?"
     hidden = b"Content-Type: text/html\n\n<p>Hello<script>x</script>" + b"<" * 300_000
     assert read(hidden).text.startswith("Hello")
+
+
+def test_of_many_headers_the_beginning_is_read_and_a_person_sees_the_mail() -> None:
+    many = b"".join(b"X-%d: a\n" % number for number in range(100_000))
+    raw = b"From: ann@example.com\n" + many + b"List-Id: <news>\n\nWhere is my parcel?"
+    before = time.process_time()
+    said = read(raw)
+    assert time.process_time() - before < 2
+    assert (said.sender, said.text) == ("ann@example.com", "Where is my parcel?")
+    assert why_not(said, set()) == "its headers are too long to be read"
+    assert list(said.headers) == ["from"]
+
+
+def test_one_long_header_of_a_part_is_read_to_an_end() -> None:
+    long = b'multipart/mixed; boundary="' + b";" * 60_000
+    before = time.process_time()
+    assert read(b"From: ann@example.com\nContent-Type: " + long + b"\n\nhi").sender
+    assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'From: ann@example.com\nContent-Type: text/plain; charset="a\0b"\n\nhi there',
+        b"From: ann@example.com\nContent-Type: text/plain; charset*=a\0b''x\n\nhi there",
+        b"From: ann@example.com\nMessage-ID: =?utf-7?Q?+2AA-?=\n\nhi there",
+        b"From: ann@example.com\nMessage-ID: =?utf-16-be?Q?=D8=00?=\n\nhi there",
+        b"From: ann@example.com\nIn-Reply-To: =?utf-8?Q?<a=00@b>?=\n\nhi there",
+        b"From: ann@example.com\nSubject: =?utf-8?b?a?=\n\nhi there",
+        b"From: ann@example.com\nSubject: =?utf-8\0?q?a?=\n\nhi there",
+    ],
+)
+def test_what_cannot_be_decoded_is_read_all_the_same(raw: bytes) -> None:
+    said = read(raw)
+    assert (said.sender, said.text, said.trouble) == ("ann@example.com", "hi there", None)
+    decoded = "".join((said.id, *said.answers, *said.headers.values()))
+    assert b"\0" not in decoded.encode()  # nor half of a sign, which cannot be encoded
+
+
+def test_what_nobody_can_read_is_seen_by_a_person() -> None:
+    said = read(b"Content-Type: multipart/mixed; boundary*=idna''a%ff\n\nhi there")
+    assert why_not(said, set()) == "it cannot be read"
+
+
+@pytest.mark.parametrize(
+    ("charset", "data", "text"),
+    [
+        ("punycode", b"a-" + b"b" * 200_000, "a-bb"),
+        ("ISO-8859-1", "été".encode("latin-1"), "été"),
+        ("iso-8859-12", "été".encode("latin-1"), "été"),
+        ("Shift_JIS", "日本語".encode("shift-jis"), "日本語"),
+        ("ks_c_5601-1987", "한국어".encode("euc-kr"), "한국어"),
+        ("windows-1252", "l\u2019été".encode("cp1252"), "l\u2019été"),
+        ("utf-8", b"a" + "é".encode() * 60_000, "aéé"),
+    ],
+)
+def test_a_text_is_read_in_the_charsets_of_mail_alone(charset: str, data: bytes, text: str) -> None:
+    before = time.process_time()
+    said = read(f"Content-Type: text/plain; charset={charset}\n\n".encode() + data)
+    assert said.text.startswith(text)
+    assert time.process_time() - before < 2
+
+
+def test_a_header_is_read_in_the_charsets_of_mail_alone() -> None:
+    raw = (
+        b"From: =?iso-8859-1?q?Zo=E9?= =?utf-8?q?_L=C3=A9a?= <z@example.com>\n"
+        b"Subject: Re: =?shift_jis?b?k/qWe4zq?=\n =?punycode?q?abc-?=\n\nhi"
+    )
+    said = read(raw)
+    assert (said.name, said.subject) == ("Zoé Léa", "Re: 日本語abc-")
+
+
+class Box:
+    """A mailbox that notes what is marked as seen."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def flag(self, uids: list[str], flag: str, value: bool) -> None:
+        self.seen += uids
+
+
+@SQLITE
+def test_a_mail_that_cannot_be_taken_in_is_kept_once_and_does_not_come_again(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(plugin: FAQ, raw: bytes) -> str:
+        raise RuntimeError
+
+    monkeypatch.setattr(FAQ, "receive", failing)
+    monkeypatch.setattr("grc_faq.incoming.mailbox._raw", lambda box, uid: b"a bad mail")
+    runtime, box = app.extensions["grc"], Box()
+    plugin = next(item.plugin for item in runtime.tables.plugins if item.name == "faq")
+    with app.app_context(), writing(runtime.database), runtime.adapter.outside():
+        plugin._take(box, "1")
+        plugin._take(box, "2")
+    assert box.seen == ["1", "2"]
+    (kept,) = app.rows(models.Message)
+    assert (kept.raw, kept.note) == (b"a bad mail", "it cannot be taken in")

@@ -209,6 +209,17 @@ def test_a_no_to_another_entry_than_the_best_says_nothing(session: Session) -> N
     assert rows == [True]  # the last word counts: it is one case
 
 
+def test_votes_do_not_push_what_staff_decided_out_of_what_is_learnt(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "_NEWEST", 120)
+    for number, source in enumerate(["staff"] * 120 + ["vote"] * 200):
+        case = models.Case(key=str(number), lang="en", source=source, semantic=False, score=1.0,
+                           margin=2.0, right=True, at=NOW + timedelta(minutes=number))  # fmt: skip
+        session.add(case)
+    assert cases.learnt(session, 0.9)[False].margin == 2.0
+
+
 def test_a_margin_of_one_result_is_what_it_scores() -> None:
     library = library_of("Do you tune violins?")
     found = library.search("en", "violins", 2)

@@ -97,6 +97,17 @@ class Inbox(Base):
             return self._go_on(question, mail, row)
         return self._new(mail, row)
 
+    def keep(self, raw: bytes) -> None:
+        """Keep a mail that cannot be taken in, for a person to see."""
+        digest = hashlib.sha256(raw).hexdigest()
+        known = select(models.Message.id).where(models.Message.digest == digest)
+        if self.session.scalar(known) is None:
+            self.session.add(
+                models.Message(digest=digest, sender="", subject="", raw=raw[:KEPT],
+                               note="it cannot be taken in", received_at=self.grc.now(),
+                               acknowledged=False)
+            )  # fmt: skip
+
     def _go_on(self, question: models.Question, mail: Mail, row: models.Message) -> str:
         row.question_id = question.id
         question.text = f"{question.text}\n\n{mail.text}"[:_GROWN]

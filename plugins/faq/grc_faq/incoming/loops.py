@@ -12,6 +12,8 @@ _BULK = ("bulk", "junk", "list", "auto_reply")
 def why_not(mail: Mail, own: Collection[str]) -> str | None:
     """Return why a mail gets no automatic reply; None for one that a person seems to have sent."""
     headers = mail.headers
+    if mail.trouble:
+        return mail.trouble
     if not mail.sender:
         return "it has no sender"
     if mail.sender in own:

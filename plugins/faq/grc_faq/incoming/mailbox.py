@@ -32,13 +32,20 @@ class Mailbox(Inbox):
         raw = _raw(box, uid)
         if raw is None:
             return
-        try:
-            with self.grc.writing():  # one transaction a mail, and none while the server is asked
-                self.receive(raw)
-        except Exception:  # one bad mail does not keep the others out; it stays unseen
-            log.exception("the mail %s of the mailbox cannot be taken in", uid)
-        else:
+        if self._is_kept(raw, uid):
             box.flag([uid], r"\Seen", True)
+
+    def _is_kept(self, raw: bytes, uid: str) -> bool:
+        """Take a mail in, or keep it as it came: unseen ones would fill each round in the end."""
+        for take in (self.receive, self.keep):
+            try:
+                with self.grc.writing():  # one transaction a mail, none while the server is asked
+                    take(raw)
+            except Exception:  # one bad mail does not keep the others out
+                log.exception("the mail %s of the mailbox cannot be taken in", uid)
+            else:
+                return True
+        return False  # nothing can be written now: it stays unseen
 
 
 @contextmanager

@@ -1,13 +1,18 @@
 """Read a mail as it came: whatever is wrong with it, something can be shown and kept."""
 
 import re
+from codecs import getincrementaldecoder
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from email import message_from_bytes
+from email.errors import MessageError
 from email.message import Message
+from email.policy import Compat32
 from email.utils import parseaddr
 from hashlib import sha256
 from html import unescape
+from itertools import groupby
 from itertools import islice
 
 from .. import texts
@@ -19,6 +24,26 @@ LARGEST, KEPT = 25_000_000, 1_000_000
 _READ, _READ_HTML = 20_000, 200_000
 #: So many lines are taken apart: a mail of 25 MB has about as many, unless it means harm.
 _LINES = 400_000
+#: So much of the headers is read, and of one header: mail servers allow less than the first, and
+#: what takes a header apart needs the square of its time.
+_HEADERS, _HEADER = 65_536, 4000
+#: Where the headers end: at a line with nothing on it.
+_END = re.compile(rb"(?:\A|\n|\r(?!\n))(?:\r\n|\r|\n)")
+_LINE = re.compile(rb"\r\n|\r|\n")
+#: What a text may be written in. Python knows more, some of which are no charsets, or need the
+#: square of their time (punycode).
+_CHARSETS = re.compile(
+    r"(us-)?ascii|utf-?8|utf-?16(-?[bl]e)?|iso-?8859-\d{1,2}|latin-?1|(windows-|cp)125\d|koi8-[ru]"
+    r"|gb2312|gbk|gb18030|big5(-hkscs)?|shift-jis|sjis|cp932|windows-31j|euc-(jp|kr)"
+    r"|iso-2022-(jp|kr)|ks-c-5601-1987|cp949"
+)
+#: Bytes of a sign, at most.
+_WIDEST = 4
+#: What of the headers is looked at, besides those of lists.
+_LOOKED_AT = frozenset({
+    "from", "subject", "message-id", "in-reply-to", "references", "auto-submitted", "precedence",
+    "x-loop", "x-autoreply", "x-autorespond", "return-path",
+})  # fmt: skip
 _BREAK = re.compile(r"<(br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
 _ID = re.compile(r"<([^<>\s@]{1,200})@[^<>\s]{1,200}>")
 _WHOLE_ID = re.compile(r"<[^<>\s]{1,400}>")
@@ -47,6 +72,8 @@ class Mail:
     earlier: tuple[str, ...] = ()
     attachments: int = 0
     is_report: bool = False
+    #: why nothing may be made of it without a person
+    trouble: str | None = None
 
     @property
     def digest(self) -> str:
@@ -54,39 +81,77 @@ class Mail:
         return _digest(self.sender, self.id)
 
 
+class _Short(Compat32):
+    """The old policy, which refuses nothing, with an end to each header, in the parts too."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name[:_HEADER], value[:_HEADER]
+
+
 def read(raw: bytes) -> Mail:
     """Return a mail from its bytes; what cannot be decoded is replaced, never raised."""
-    message = message_from_bytes(_beginning(raw))  # the old policy: it refuses nothing
-    name, given = parseaddr(_header(message, "From"))
+    try:
+        return _read(raw)
+    except Exception:  # the standard library's readers raise what nobody has listed
+        return Mail(sha256(raw).hexdigest(), "", "", "", "", trouble="it cannot be read")
+
+
+def _read(raw: bytes) -> Mail:
+    short, is_cut = _with_short_headers(_beginning(raw))
+    message = message_from_bytes(short, policy=_Short())
+    headers = _headers(message)
+    name, given = parseaddr(headers.get("from", ""))
     sender = texts.address(given) or ""
-    headers = {key.lower(): _header(message, key) for key in dict.fromkeys(message.keys())}
     said = _body(message)
     number = sum(bool(part.get_filename()) for part in message.walk())
-    threads = f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}"
+    threads = f"{headers.get('in-reply-to', '')} {headers.get('references', '')}"
     return Mail(
-        id=_header(message, "Message-ID").strip() or sha256(raw).hexdigest(),
+        id=headers.get("message-id", "").strip() or sha256(raw).hexdigest(),
         sender=sender,
         name=texts.one_line(name, texts.NAME),
-        subject=texts.one_line(_header(message, "Subject"), texts.QUERY),
+        subject=texts.one_line(headers.get("subject", ""), texts.QUERY),
         text=texts.clean(unquoted(said[:_READ]), texts.QUESTION),
         headers=headers,
         answers=tuple(_ID.findall(threads))[-_ANSWERED:],
         earlier=tuple(_digest(sender, id) for id in _WHOLE_ID.findall(threads)[-_ANSWERED:]),
         attachments=number,
         is_report=message.get_content_type() == "multipart/report",
+        # what tells a robot may be in what was cut
+        trouble="its headers are too long to be read" if is_cut else None,
     )
 
 
 def _digest(sender: str, id: str) -> str:
-    return sha256(f"{sender}\n{id}".encode()).hexdigest()
+    return sha256(f"{sender}\n{id}".encode("utf-8", "replace")).hexdigest()
 
 
 def _beginning(raw: bytes) -> bytes:
     """Return as much of a mail as is read: a reader of mail takes a second for a million lines."""
-    if raw.count(b"\n") <= _LINES:
+    if raw.count(b"\n") + raw.count(b"\r") <= _LINES:
         return raw[:LARGEST]
-    found = next(islice(re.finditer(rb"\n", raw), _LINES, None))  # it has so many
-    return raw[: min(found.end(), LARGEST)]
+    found = next(islice(_LINE.finditer(raw), _LINES, None), None)
+    return raw[: min(found.end(), LARGEST)] if found else raw[:LARGEST]
+
+
+def _with_short_headers(raw: bytes) -> tuple[bytes, bool]:
+    """Return a mail with the beginning of its headers, and whether any were cut."""
+    if len(raw) <= _HEADERS or _END.search(raw, 0, _HEADERS):
+        return raw, False
+    kept = raw[:_HEADERS]
+    line_end = max(kept.rfind(b"\n"), kept.rfind(b"\r"))
+    body = _END.search(raw, _HEADERS - 2)
+    return kept[:line_end].rstrip() + b"\n\n" + (raw[body.end() :] if body else b""), True
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """Return the first of each header that is looked at, in one pass over all."""
+    found: dict[str, str] = {}
+    for key, value in message.items():
+        name = key.lower()
+        if name not in found and (name in _LOOKED_AT or name.startswith("list-")):
+            found[name] = _header(str(value))
+    return found
 
 
 def unquoted(text: str) -> str:
@@ -101,15 +166,24 @@ def unquoted(text: str) -> str:
     return reply.strip() or own or text.strip()
 
 
-def _header(message: Message, name: str) -> str:
+def _header(value: str) -> str:
     from email.header import decode_header
     from email.header import make_header
 
-    value = str(message.get(name, ""))[:4000]
-    try:
-        return str(make_header(decode_header(value)))
-    except (ValueError, LookupError, UnicodeError):
-        return value
+    value = value[:_HEADER]
+    with suppress(ValueError, LookupError, MessageError):
+        words = groupby(decode_header(value), key=lambda part: part[1] is not None)
+        # encoded words are put together here, and `make_header` sets the spaces between the rest
+        value = str(make_header([
+            ("".join(_word(*part) for part in some), "utf-8" if is_encoded else None)
+            for is_encoded, some in words
+        ]))  # fmt: skip
+    # halves of signs cannot be encoded, and PostgreSQL keeps no NUL
+    return value.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def _word(data: bytes | str, charset: str | None) -> str:
+    return data if isinstance(data, str) else _text(data, charset)
 
 
 def _body(message: Message) -> str:
@@ -117,28 +191,32 @@ def _body(message: Message) -> str:
     for wanted in ("text/plain", "text/html"):
         for part in message.walk():
             if part.get_content_type() == wanted and not part.get_filename():
-                found = _decoded(part)
+                found = _decoded(part, _READ if wanted == "text/plain" else _READ_HTML)
                 if found.strip():
                     return found if wanted == "text/plain" else _stripped(found)
     return ""
 
 
-def _decoded(part: Message) -> str:
+def _decoded(part: Message, length: int) -> str:
+    """Return so many characters of a part's text."""
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
-    try:
-        return payload.decode(part.get_content_charset() or "utf-8")
-    except (UnicodeError, LookupError):
-        return payload.decode("utf-8" if _is_utf8(payload) else "latin-1", "replace")
+    charset = None
+    with suppress(ValueError, LookupError):
+        charset = part.get_content_charset()
+    return _text(payload, charset, length)[:length]
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeError:
-        return False
-    return True
+def _text(data: bytes, charset: str | None, length: int = _HEADER) -> str:
+    """Return at least so many characters of a text, where it has them, in whatever charset."""
+    cut = data[: length * _WIDEST]
+    name = (charset or "utf-8").strip().lower().replace("_", "-")
+    for one in (name, "utf-8") if _CHARSETS.fullmatch(name) else ("utf-8",):
+        # not all names of that form are there; and the last sign may be cut in two
+        with suppress(ValueError, LookupError):
+            return getincrementaldecoder(one)().decode(cut, final=len(cut) == len(data))
+    return cut.decode("latin-1")
 
 
 def _stripped(html: str) -> str:
