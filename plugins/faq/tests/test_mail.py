@@ -313,6 +313,13 @@ def test_one_long_header_of_a_part_is_read_to_an_end() -> None:
     assert time.process_time() - before < 2
 
 
+def test_many_parts_with_long_types_are_read_to_an_end() -> None:
+    part = b'--x\nContent-Type: text/plain; a="' + b";" * 3900 + b"\n\n \n"
+    before = time.process_time()
+    assert not read(b"Content-Type: multipart/mixed; boundary=x\n\n" + part * 300).text
+    assert time.process_time() - before < 4
+
+
 @pytest.mark.parametrize(
     "raw",
     [

@@ -27,6 +27,9 @@ _LINES = 400_000
 #: So much of the headers is read, and of one header: mail servers allow less than the first, and
 #: what takes a header apart needs the square of its time.
 _HEADERS, _HEADER = 65_536, 4000
+#: So much of what says of which type a part is, and so many parts are looked at, for the same
+#: reason.
+_TYPE, _PARTS = 1000, 200
 #: Where the headers end: at a line with nothing on it.
 _END = re.compile(rb"(?:\A|\n|\r(?!\n))(?:\r\n|\r|\n)")
 _LINE = re.compile(rb"\r\n|\r|\n")
@@ -86,7 +89,8 @@ class _Short(Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name[:_HEADER], value[:_HEADER]
+        length = _TYPE if name.lower().startswith("content-") else _HEADER
+        return name[:_HEADER], value[:length]
 
 
 def read(raw: bytes) -> Mail:
@@ -103,8 +107,9 @@ def _read(raw: bytes) -> Mail:
     headers = _headers(message)
     name, given = parseaddr(headers.get("from", ""))
     sender = texts.address(given) or ""
-    said = _body(message)
-    number = sum(bool(part.get_filename()) for part in message.walk())
+    parts = list(islice(message.walk(), _PARTS))
+    unnamed = [part for part in parts if not part.get_filename()]
+    said = _body(unnamed)
     threads = f"{headers.get('in-reply-to', '')} {headers.get('references', '')}"
     return Mail(
         id=headers.get("message-id", "").strip() or sha256(raw).hexdigest(),
@@ -115,7 +120,7 @@ def _read(raw: bytes) -> Mail:
         headers=headers,
         answers=tuple(_ID.findall(threads))[-_ANSWERED:],
         earlier=tuple(_digest(sender, id) for id in _WHOLE_ID.findall(threads)[-_ANSWERED:]),
-        attachments=number,
+        attachments=len(parts) - len(unnamed),
         is_report=message.get_content_type() == "multipart/report",
         # what tells a robot may be in what was cut
         trouble="its headers are too long to be read" if is_cut else None,
@@ -186,11 +191,11 @@ def _word(data: bytes | str, charset: str | None) -> str:
     return data if isinstance(data, str) else _text(data, charset)
 
 
-def _body(message: Message) -> str:
+def _body(parts: list[Message]) -> str:
     """Return the first plain text, else the text of the first HTML."""
     for wanted in ("text/plain", "text/html"):
-        for part in message.walk():
-            if part.get_content_type() == wanted and not part.get_filename():
+        for part in parts:
+            if part.get_content_type() == wanted:
                 found = _decoded(part, _READ if wanted == "text/plain" else _READ_HTML)
                 if found.strip():
                     return found if wanted == "text/plain" else _stripped(found)
