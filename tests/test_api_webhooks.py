@@ -80,6 +80,7 @@ def test_the_key_is_not_given_again_to_a_repetition(app: Flask, call: Any) -> No
     assert first.json["key"] not in str(kept)
 
 
+@pytest.mark.slow
 @pytest.mark.grc_databases("sqlite")
 def test_there_is_an_end_to_webhooks(call: Any) -> None:
     statuses = [add(call).status_code for _ in range(MOST_WEBHOOKS + 1)]

@@ -1,6 +1,7 @@
 """How often an address may ask, and what is kept of it."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from werkzeug.exceptions import TooManyRequests
@@ -52,3 +53,17 @@ def test_addresses_are_forgotten_when_their_time_is_over() -> None:
     assert len(storage.storage) < 10  # type: ignore[attr-defined]
     assert not storage.events  # type: ignore[attr-defined]
     assert len(storage.locks) < 10  # type: ignore[attr-defined]
+
+
+def test_a_crowd_is_counted_exactly() -> None:
+    limiter, refused = Limiter(), []
+
+    def knock(number: int) -> None:
+        try:
+            limiter.check("50/hour", "192.0.2.1")
+        except TooManyRequests:
+            refused.append(number)
+
+    with ThreadPoolExecutor(16) as crowd:
+        list(crowd.map(knock, range(400)))
+    assert len(refused) == 350

@@ -4,6 +4,7 @@ import time
 from functools import cached_property
 from ipaddress import IPv6Address
 from ipaddress import IPv6Network
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import TooManyRequests
@@ -19,6 +20,10 @@ class Limiter:
     customer of a provider has at the least.
     """
 
+    def __init__(self) -> None:
+        # The library's storage starts a timer without one: two threads may start it twice.
+        self._lock = Lock()
+
     @cached_property
     def _window(self) -> "SlidingWindowCounterRateLimiter":
         from limits.storage import MemoryStorage
@@ -33,9 +38,10 @@ class Limiter:
 
         item = parse(limit)
         grouped = [_grouped(key) for key in keys]
-        if self._window.hit(item, *grouped):
-            return
-        reset = self._window.get_window_stats(item, *grouped).reset_time
+        with self._lock:
+            if self._window.hit(item, *grouped):
+                return
+            reset = self._window.get_window_stats(item, *grouped).reset_time
         raise TooManyRequests(retry_after=max(1, int(reset - time.time()) + 1))
 
 
