@@ -109,7 +109,7 @@ IN_MEMORY = [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 40000
 
 test: $(STATE)/dev $(STATE)/installed  ## run the fast tests
 	@if $(IN_MEMORY); then export TMPDIR=/dev/shm; fi; \
-	$(BIN)/python -m pytest -m "not slow" -n 4 --dist worksteal
+	$(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal
 
 test-postgres: $(STATE)/dev $(STATE)/installed  ## run all tests that use a database on PostgreSQL
 	@if $(IN_MEMORY); then export TMPDIR=/dev/shm; fi; \

@@ -22,6 +22,9 @@ from grc_core.errors import GRCError
 from grc_core.intake.backfill import Backfilled
 from grc_core.storage.models import DeliveryRow
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Model(grc_core.Model, plugin="historian"): ...
 

@@ -8,6 +8,9 @@ import pytest
 from grc_core import Plugin
 from grc_core import hookimpl
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Moody(Plugin):
     """Fails while it is told to."""

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 @pytest.fixture
 def app(mini: Any) -> Flask:

@@ -17,6 +17,9 @@ from grc_core.mail.transport import Bounced
 from grc_core.outbox.claim import MAX_ATTEMPTS
 from grc_core.storage.mail_models import MessageRow
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 class Welcome(Plugin):
     """Write to who signs up, with one of the core's mails."""

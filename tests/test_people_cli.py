@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 @pytest.fixture
 def app(mini: Any) -> Any:

@@ -33,6 +33,9 @@ from grc_core.access.webhooks import EVENTS
 from grc_core.outbox.claim import MAX_ATTEMPTS
 from grc_core.storage.models import DeliveryRow
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 @dataclass
 class Received:

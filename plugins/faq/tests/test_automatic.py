@@ -17,6 +17,9 @@ from .test_loop import ask
 from .test_mail import mail
 from .test_mail import take
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 SQLITE = pytest.mark.grc_databases("sqlite")
 
 

@@ -15,6 +15,9 @@ from .tables import NOW
 from .tables import tables
 from .tables import write
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 @pytest.fixture
 def session() -> Iterator[Session]:

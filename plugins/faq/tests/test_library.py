@@ -28,6 +28,9 @@ from grc_faq.shelf import load
 from .tables import tables
 from .tables import write
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 SETTINGS = SettingsValues({"semantic": False, "automatic_precision": 0.9})
 
 

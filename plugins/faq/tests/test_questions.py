@@ -24,6 +24,9 @@ from .tables import asked
 from .tables import tables
 from .tables import write
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 @pytest.fixture
 def session() -> Iterator[Session]:

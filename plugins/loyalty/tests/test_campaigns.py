@@ -20,6 +20,9 @@ from grc_loyalty.models import Purchase
 
 from .conftest import repeat
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 

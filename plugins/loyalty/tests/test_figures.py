@@ -15,6 +15,9 @@ from grc_loyalty.shelf import Stored
 
 from .conftest import PERCENT
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 

@@ -13,6 +13,9 @@ from grc_loyalty.models import Wording
 from .conftest import FROM_THE_SHOP
 from .conftest import PERCENT
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 PAGE = "/grc/admin/loyalty/console-promotions"
 
 

@@ -21,6 +21,9 @@ from .test_mailing import messages
 from .test_mailing import opt_in
 from .test_mailing import verdict
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 
 @pytest.fixture(autouse=True)
 def named(app: Flask) -> None:

@@ -24,6 +24,9 @@ from .conftest import run
 from .test_mailing import IDENTITY
 from .test_mailing import messages
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 MUM = "mum@example.com"
 GREETING = "Good to see you again"
 

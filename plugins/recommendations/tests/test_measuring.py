@@ -26,6 +26,9 @@ from grc_recommendations.tables import Tally
 from grc_recommendations.tables import Touch
 from grc_recommendations.tables import Viewed
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 ALL = Purpose.PERSONALISATION | Purpose.ANALYTICS
 HERE = {"Sec-Fetch-Site": "same-origin"}
 

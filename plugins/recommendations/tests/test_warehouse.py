@@ -14,6 +14,9 @@ from grc_recommendations.models import pairs
 from grc_recommendations.warehouse import duck
 from grc_recommendations.warehouse import portable
 
+#: `make test-postgres` runs these on the other database too.
+pytestmark = pytest.mark.grc_databases("sqlite")
+
 WIDTH = 12
 
 
