@@ -81,7 +81,7 @@ def read_object(id: str, type: str, at: datetime, about: Mapping[str, Any]) -> N
             paid = about.get("payment_status") in ("paid", "no_payment_required")
             means = PAID if paid else OTHER  # else a slow method: another event tells how it ends
     elif type == "payment_intent.succeeded":
-        amount = about.get("amount_received")
+        amount = about.get("amount_received", amount)
     elif means == REFUNDED:
         amount = about.get("amount_refunded")
     is_intent = about.get("object") == "payment_intent"
