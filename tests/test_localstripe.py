@@ -7,7 +7,6 @@ README; here is only what it has.
 import json
 import socket
 import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -169,9 +168,7 @@ def test_events_that_were_missed_are_fetched_from_it(
     assert ("order", ("C", Money(1250, "CAD"))) in watched(app)
 
 
-def test_refunds_are_asked_for_in_its_words_too(
-    client: stripe.StripeClient, url: str
-) -> None:
+def test_refunds_are_asked_for_in_its_words_too(client: stripe.StripeClient, url: str) -> None:
     intent = paid(client, "D", "4242424242424242")
     client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
     after = client.v1.payment_intents.retrieve(intent.id).to_dict()
