@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import delete
 from sqlalchemy import select
 
+from ...errors import Refused
 from ...events import Event
 from ...events import OrderPlaced
 from ...events import OrderRefunded
@@ -67,6 +68,8 @@ class Working(Plugin):
             complaint = self._settle(notice, order_id)
         except Unknown as unknown:
             self._end(notice, "waiting", str(unknown), order_id)
+        except Refused as refused:
+            self._end(notice, "review", str(refused), order_id)
         else:
             self._end(notice, "review" if complaint else "done", complaint, order_id)
 
