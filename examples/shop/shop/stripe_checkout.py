@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import current_app
 from flask import url_for
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from . import fulfilment
@@ -21,6 +22,7 @@ from .extensions import db
 from .models import Order
 from .payments import RefundFailed
 from .payments import TestGateway
+from .texts import tax_name
 
 if TYPE_CHECKING:  # a shop without a key does without the package
     from stripe import StripeClient
@@ -258,7 +260,8 @@ def _session(order: Order, coupon: str | None) -> Any:
         _line(line.name, line.unit_price, line.quantity, str(line.product_id))
         for line in order.lines
     ]
-    lines += [_line(tax.name, tax.amount, 1) for tax in order.taxes if tax.amount]
+    with force_locale(order.locale):  # a repetition says the same, whatever the page's language
+        lines += [_line(tax_name(tax.name), tax.amount, 1) for tax in order.taxes if tax.amount]
     metadata = {"order_id": order.public_id}
     fixed = {"amount": order.shipping_price, "currency": "cad"}
     rate = {"display_name": _shipping_name(order), "type": "fixed_amount", "fixed_amount": fixed}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from stripe import HTTPClient
 from sqlalchemy import select
+from stripe import HTTPClient
 
 from shop import create_app
 from shop import fulfilment

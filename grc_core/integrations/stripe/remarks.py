@@ -14,4 +14,4 @@ def worded(kept: str, translate: Callable[[str], str] = str) -> str:
     if not kept.startswith('["'):
         return kept
     text, values = json.loads(kept)
-    return translate(text) % values
+    return str(translate(text) % values)

@@ -80,12 +80,11 @@ class Staff(Commands):
             Column("at", "When", "time"),
             Column("means", "What", sort=False,
                    value=lambda row: say(_CALLED.get(row.means, row.type))),
-            Column("order_id", "Order", search=True),
-            Column("amount", "Amount", "money", value=_money),
             Column("state", "State", "state", choices=_STATES),
             Column("note", "Why", sort=False, value=lambda row: worded(row.note, say)),
-            Column("type", "Event of Stripe"),
-            Column("id", "Number", "id", sort=False, search=True),
+            Column("amount", "Amount", "money", value=_money),
+            Column("order_id", "Order", search=True),
+            Column("id", "Event", "id", sort=False, search=True),
         ]  # fmt: skip
 
     def _disputes(self) -> Any:
