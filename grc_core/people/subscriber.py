@@ -85,7 +85,8 @@ class CorePlugin(Plugin):
         if person is None:
             return
         so_far = order.refunded.amount if order.refunded else refund.amount.amount
-        self._keep(connection, [fact_of(order, person, self._products([order]), so_far)])
+        fact = fact_of(order, person, self._products([order]), so_far, refund.undone)
+        self._keep(connection, [fact])
         summary = f"{order.id}: {_amount(refund.amount)}"
         data = {"order": order.id, "amount": refund.amount.amount,
                 "currency": refund.amount.currency, "reason": refund.reason}  # fmt: skip

@@ -146,6 +146,8 @@ class ContactOrderRow(CoreModel):
     currency: Mapped[str]
     total: Mapped[int] = mapped_column(BigInteger)
     refunded: Mapped[int] = mapped_column(BigInteger)
+    #: how many refunds were undone: the larger number knows better what was refunded
+    undone: Mapped[int] = mapped_column(default=0, server_default="0")
     #: None where no product's cost is known
     margin: Mapped[int | None] = mapped_column(BigInteger)
 

@@ -24,6 +24,7 @@ from .models import Lot
 from .models import Purchase
 from .models import Seen
 from .models import Slot
+from .outward import Outward
 from .staff import Staff
 from .staff_codes import StaffCodes
 from .staff_gifts import StaffGifts
@@ -36,6 +37,7 @@ class Loyalty(
     Greeter,
     Members,
     Campaigns,
+    Outward,
     Staff,
     StaffCodes,
     StaffGifts,
