@@ -150,6 +150,8 @@ class ContactOrderRow(CoreModel):
     undone: Mapped[int] = mapped_column(default=0, server_default="0")
     #: None where no product's cost is known
     margin: Mapped[int | None] = mapped_column(BigInteger)
+    #: what people call the order, where that is not its id
+    number: Mapped[str | None] = mapped_column(index=True)
 
 
 class ContactVisitRow(CoreModel):
