@@ -6,6 +6,7 @@ from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from datetime import date
 from io import StringIO
@@ -46,7 +47,7 @@ class Row:
     carrier: str = ""
     product: str = ""
     quantity: str = ""
-    ids: tuple[str, ...] = ()
+    ids: tuple[str, ...] = field(default=(), kw_only=True)
 
     def meant(self, ids: Iterable[str]) -> "Row":
         """Return the row with the orders that its own word for them means."""
@@ -82,9 +83,13 @@ def from_csv(text: str) -> list[Row]:
     if not {"order", "number"} <= set(names):
         raise BadFile(f"the first line must name order and number; it names {', '.join(names)}")
     return [
-        Row(reader.line_num, *((item.get(name) or "").strip()[:_LONGEST] for name in _COLUMNS))
+        Row(reader.line_num, *(_cell(item.get(name)) for name in _COLUMNS))
         for item in reader
     ]
+
+
+def _cell(text: str | None) -> str:
+    return (text or "").strip()[:_LONGEST]
 
 
 def from_paste(text: str, couriers: Container[str]) -> Iterator[Row]:
