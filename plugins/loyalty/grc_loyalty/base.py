@@ -45,6 +45,7 @@ class Base(grc.Plugin):
             values.floor_at_cost,
             values.usual_shipping,
             values.point_worth,
+            self.grc.shop.shop.currency,
             tuple((str(name), int(least)) for name, least in values.tiers),
             Perks(
                 values.tiers_by == "points",
@@ -63,6 +64,10 @@ class Base(grc.Plugin):
     def points_last(self) -> timedelta:
         """Return how long points last."""
         return timedelta(days=self.settings.points_last_days)
+
+    def credit_lasts(self) -> timedelta:
+        """Return how long store credit lasts, and a gift card before it becomes that."""
+        return timedelta(days=self.settings.gift_days)
 
     def locale(self) -> str:
         """Return the language of the page at hand, else the shop's first."""

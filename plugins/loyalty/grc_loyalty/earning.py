@@ -14,6 +14,7 @@ from . import friends
 from . import holds
 from . import ledger
 from .desk import Desk
+from .entries import UNITS
 from .entries import Writing
 from .models import Hold
 from .models import Purchase
@@ -154,10 +155,13 @@ class Earning(Desk):
         if referrer is not None:
             claw = Writing(f"unrefer:{order.id}", referrer, "clawback", 0, now)
             ledger.claw_back(self.session, f"refer:{order.id}", refunded, paid, claw)
-        spent = balances.spent_on(self.session, order.id)
-        target = spent * min(refunded, paid) // paid
-        back = Writing(f"return:{order.id}", order.customer_id, "return", target, now, order.id)
-        ledger.give_back(self.session, back)
+        for unit in UNITS:
+            spent = balances.spent_on(self.session, order.id, unit)
+            target = spent * min(refunded, paid) // paid
+            back = Writing(
+                f"return:{order.id}", order.customer_id, "return", target, now, order.id, unit=unit
+            )
+            ledger.give_back(self.session, back)
 
     @grc.every(hours=1)
     def tend(self) -> None:

@@ -24,6 +24,7 @@ from .models import Entry
 from .models import Promotion
 from .models import Seen
 from .models import Wording
+from .models.points import POINTS
 from .once import insert_for
 from .points_desk import PointsDesk
 
@@ -98,7 +99,7 @@ class Members(PointsDesk):
         if since is None:
             return None
         mine = select(func.coalesce(func.sum(Entry.points), 0)).where(
-            Entry.customer_id == page.customer.id, Entry.at > since
+            Entry.customer_id == page.customer.id, Entry.at > since, Entry.unit == POINTS
         )
         points = int(self.session.scalar(mine) or 0)
         offers = self._new_offers(since, page.locale) if self.hints() else []

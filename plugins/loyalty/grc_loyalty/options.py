@@ -58,6 +58,12 @@ class Options(grc.Plugin.Settings):
         validate=validate.Range(0, 1_000_000),
         metadata={"description": "The most points that support may give or take at once"},
     )
+    support_credit_most = fields.Int(
+        load_default=5000,
+        validate=validate.Range(0, 10**9),
+        metadata={"description": "The most store credit, in minor units, that support may give or "
+                  "take at once"},
+    )  # fmt: skip
     referral_promotion = fields.Str(
         load_default="",
         metadata={"description": "Promotion that a customer's code gives a new friend"},
@@ -75,7 +81,7 @@ class Options(grc.Plugin.Settings):
     gift_days = fields.Int(
         load_default=1095,
         validate=validate.Range(30, 36_500),
-        metadata={"description": "Days until a gift card, and what it put on an account, expires"},
+        metadata={"description": "Days until a gift card, and store credit, expires"},
     )
     tiers_by = fields.Str(
         load_default="spend",

@@ -33,9 +33,10 @@ class PointsDesk(Earning):
             balance=person.balance,
             pending=person.pending,
             worth=self._money(person.balance * self.settings.point_worth),
+            credit=self._money(person.credit),
             standing=found,
             missing=self._money(found.missing),
-            entries=person.movements,
+            entries=[(item, self._money(item.points)) for item in person.movements],
             **self._friends(page.customer.id),
         )
 

@@ -24,12 +24,14 @@ def pricing_of(asked: Asked, priced: Priced, locale: str) -> grc.Pricing:
     applied = [discount_of(priced, fate, locale, decision.currency) for fate in decision.applied]
     if priced.points:
         applied.append(grc.Discount("points", money(priced.points_off), "applied"))
+    if priced.credit:
+        applied.append(grc.Discount("credit", money(priced.credit), "applied"))
     rejected = [
         discount_of(priced, fate, locale, decision.currency)
         for fate in decision.trace
         if fate.outcome != "applied"
     ]
-    goods = decision.subtotal - decision.discount - priced.points_off
+    goods = decision.subtotal - decision.discount - priced.paid
     is_free = decision.shipping_before > 0 and decision.shipping == 0
     shipping: grc.Money | None = None
     if asked.cart.shipping is not None or is_free:
