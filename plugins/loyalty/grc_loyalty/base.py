@@ -24,7 +24,6 @@ from .pricing import Asked
 from .pricing import Priced
 from .pricing import Terms
 from .pricing import price
-from .promotions import InvalidCart
 from .shelf import Shelf
 
 #: Of a list of codes that a shop hands over, the first ones count.
@@ -95,27 +94,29 @@ class Base(grc.Plugin):
             digests = [d for code in list(typed)[:MOST_CODES] for d in codes.digests(code, keys)]
         asked = Asked(cart, customer_id, products, offers, digests, self.grc.now(), own)
         known = self.shelf.of(self.session, around.promotions)
-        return asked, price(self.session, asked, self.terms(), known, around)
+        found = asked, price(self.session, asked, self.terms(), known, around)
+        _kept().setdefault("prices", []).append(found)
+        return found
 
     @cached_property
     def shelf(self) -> Shelf:
         """Return what promotions say, as far as this process has read it."""
         return Shelf()
 
-    def shown(self, cart: grc.Cart) -> Priced | None:
-        """Return the price of the page's own cart, for widgets: worked out once."""
-        kept = _kept()
-        if kept.get("cart") is not cart:
-            buyer = self.page.customer
-            try:
-                found = self.priced(cart, buyer.id if buyer else None)
-            except InvalidCart:
-                found = None
-            priced = found[1] if found else None
-            kept.update(cart=cart, priced=priced)
-            return priced
-        known: Priced | None = kept["priced"]
-        return known
+    def shown(self, page: grc.Page) -> Priced | None:
+        """Return the price of the page's own cart, for widgets: the one that the shop states.
+
+        That is what the shop itself asked for on this very page, when it knew more than the cart
+        does (the shipping); else the core asks, with the offers of every plugin. None where
+        another plugin prices, or nobody can.
+        """
+        cart = page.cart
+        if cart is None or not cart.lines:
+            return None
+        found = _last(cart)
+        if found is None and page.pricing is not None:
+            found = _last(cart)
+        return found
 
     def person(self, customer_id: str) -> Person:
         """Return what is known of a customer, read once for a page."""
@@ -155,6 +156,15 @@ class Base(grc.Plugin):
             contact = self.grc.contacts.of(who)
         until = contact.suppressed_until if contact is not None else None
         return until is None or until <= self.grc.now()
+
+
+def _last(cart: grc.Cart) -> Priced | None:
+    """Return the price of a cart that was worked out last in this request."""
+    prices: list[tuple[Asked, Priced]] = _kept().get("prices", [])
+    for asked, priced in reversed(prices):
+        if asked.cart.id == cart.id and asked.cart.lines == cart.lines:
+            return priced
+    return None
 
 
 def _kept() -> dict[str, Any]:

@@ -43,7 +43,7 @@ class CouponBox(Base):
         if cart is None or cart.id is None or not cart.lines:
             return None
         buyer = page.customer.id if page.customer else None
-        priced = self.shown(cart)
+        priced = self.shown(page)
         if priced is None:
             return None
         notice = request.args.get("coupon", "")
@@ -84,11 +84,10 @@ class CouponBox(Base):
         """Return each discount with its fate: applied ones, then typed codes that do nothing."""
         rows = []
         for fate in priced.decision.trace:
-            stored = priced.known.get(fate.promotion)
             code = priced.codes.get(fate.promotion)
             if fate.outcome != "applied" and code is None:
                 continue
-            title = stored.title(locale) if stored else ""
+            title = priced.title(fate.promotion, locale)
             rows.append(self._row(priced, fate, title, code))
         return rows
 

@@ -1,6 +1,7 @@
 """The plugin's answers to the core: what a cart costs, and what an order holds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 
@@ -57,7 +58,7 @@ class Desk(Base):
             found = self.priced(cart, cart.customer_id, codes, own=[order_id, *abandoned])
         if found is None:
             return
-        priced, now = found[1], self.grc.now()
+        priced, now = _as_promised(found[1], pricing), self.grc.now()
         _compare(priced, pricing)
         until = now + timedelta(minutes=self.settings.hold_minutes)
         placing = holds.Placing(order_id, cart.id, cart.customer_id, now, until)
@@ -145,6 +146,21 @@ def _writing(
 
 #: More than an order can have spent.
 _ALL = 2**53
+
+
+def _as_promised(priced: Priced, pricing: grc.Pricing | None) -> Priced:
+    """Return a price that spends no more points and credit than the customer agreed to.
+
+    Without the offers of other plugins, which only `price` asks for, more would be left to pay.
+    """
+    if pricing is None:
+        return priced
+    said = {item.key: item.amount.amount for item in pricing.applied}
+    off = min(priced.points_off, said.get(POINTS, 0))
+    points = priced.points * off // priced.points_off if off else 0
+    return replace(
+        priced, points=points, points_off=off, credit=min(priced.credit, said.get(CREDIT, 0))
+    )
 
 
 def _compare(priced: Priced, pricing: grc.Pricing | None) -> None:

@@ -78,11 +78,18 @@ class Priced:
     #: what points and credit take off each line
     line_paid: Sequence[int]
     past: Past | None
+    #: what the offers of other plugins say of themselves
+    reasons: Mapping[str, str]
 
     @property
     def paid(self) -> int:
         """Return what points and credit pay."""
         return self.points_off + self.credit
+
+    def title(self, promotion: str, locale: str) -> str:
+        """Return what a promotion or an offer is called; empty for an offer without a reason."""
+        stored = self.known.get(promotion)
+        return stored.title(locale) if stored else self.reasons.get(promotion, "")
 
     def line_off(self, index: int) -> int:
         """Return everything that is off a line."""
@@ -122,7 +129,8 @@ def price(
     credit = _credit(session, asked, terms, decision, around, off)
     totals = [line.total for line in decision.lines]
     paid = allocate(off + credit, totals, totals, range(len(totals)), Policy())
-    return Priced(decision, known, typed, points, off, credit, paid, past)
+    reasons = {f"offer:{offer.key}": offer.reason for offer in asked.offers if offer.reason}
+    return Priced(decision, known, typed, points, off, credit, paid, past, reasons)
 
 
 def _currency(cart: grc.Cart) -> str:

@@ -42,7 +42,6 @@ def pricing_of(asked: Asked, priced: Priced, locale: str) -> grc.Pricing:
 
 def discount_of(priced: Priced, fate: Fate, locale: str, currency: str) -> grc.Discount:
     """Return what became of a promotion, under its title."""
-    stored = priced.known.get(fate.promotion)
-    title = stored.title(locale) if stored else None
+    title = priced.title(fate.promotion, locale) or None
     key = fate.promotion.removeprefix("offer:")
     return grc.Discount(key, grc.Money(fate.amount, currency), fate.reason, title)
