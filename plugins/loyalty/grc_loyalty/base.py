@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
 from flask import current_app
 from flask import has_request_context
+from flask import redirect
 from flask import request
+from werkzeug.wrappers import Response
 
 import grc_core as grc
 
@@ -156,6 +160,14 @@ class Base(grc.Plugin):
             contact = self.grc.contacts.of(who)
         until = contact.suppressed_until if contact is not None else None
         return until is None or until <= self.grc.now()
+
+
+def back_to(path: str, **said: str) -> Response:
+    """Return to the page of the shop that a form stood on; never to another site."""
+    is_ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    target = urlsplit(path).path if is_ours and path.isprintable() else "/"
+    answer: Response = redirect(f"{target}?{urlencode(said)}" if said else target, 303)
+    return answer
 
 
 def _last(cart: grc.Cart) -> Priced | None:

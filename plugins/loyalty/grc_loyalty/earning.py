@@ -9,6 +9,7 @@ from sqlalchemy import select
 import grc_core as grc
 
 from . import aging
+from . import asides
 from . import balances
 from . import friends
 from . import holds
@@ -40,6 +41,9 @@ class Earning(Desk):
             if not event.historical:
                 used = self.settle_order(order.id)
                 self._credit(order)
+                if order.customer_id is not None:
+                    ordered = [line.product_id for line in order.lines]
+                    asides.bought(self.session, order.customer_id, ordered)
                 self._thank_referrer(order, used)
                 self._write_thanks(order)
                 self._undo(order)

@@ -1,5 +1,6 @@
 """What a page needs to know of a customer and a cart, read with one statement each."""
 
+import json
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -27,10 +28,12 @@ from .buyers import WINDOW
 from .buyers import Past
 from .entries import UNITS
 from .models import Account
+from .models import Aside
 from .models import CartCode
 from .models import CartPoints
 from .models import Entry
 from .models import Lot
+from .models import Preference
 from .models import Promotion
 from .models import Purchase
 from .models import Slot
@@ -51,6 +54,28 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is put aside for a customer, until the end of a day of the shop's calendar."""
+
+    id: int
+    product_id: str
+    quantity: int
+    day: str
+    why: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Liking:
+    """What a customer told the shop to remember; see `models.Preference`."""
+
+    called: str = ""
+    greeted: bool = True
+    favourites: frozenset[str] = frozenset()
+    mail: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A customer's points and credit, what they bought, and what moved lately.
 
@@ -63,6 +88,8 @@ class Person:
     credit: int = 0
     past: Past = field(default_factory=Past)
     movements: Sequence[Movement] = ()
+    asides: Sequence[Kept] = ()
+    liking: Liking = field(default_factory=Liking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +126,7 @@ class Around:
 
 def person_of(session: Session, customer_id: str, now: datetime) -> Person:
     """Return what is known of a customer."""
-    values = {"customer": customer_id, "since": now - WINDOW}
+    values = {"customer": customer_id, "since": now - WINDOW, "now": now}
     return _person(session.execute(_of_person(), values).all())
 
 
@@ -111,7 +138,8 @@ def around(
     own: Collection[str] = (),
 ) -> Around:
     """Return what bears on a cart; what the orders `own` use counts as free."""
-    values = {"cart": cart_id, "customer": customer_id, "since": now - WINDOW, "own": list(own)}
+    values = {"cart": cart_id, "customer": customer_id, "since": now - WINDOW, "now": now,
+              "own": list(own)}  # fmt: skip
     rows = session.execute(_of_cart(), values).all()
     named = {row.name: row for row in rows if row.what == "rule"}
     return Around(
@@ -131,7 +159,7 @@ def around(
 
 def _person(rows: Sequence[Any]) -> Person:
     found: dict[str, Any] = {}
-    moved = []
+    moved, kept = [], []
     for row in rows:
         if row.what == "account" and row.name == CREDIT:
             found["credit"] = row.n0
@@ -139,9 +167,18 @@ def _person(rows: Sequence[Any]) -> Person:
             found.update(balance=row.n0, pending=row.n1, debt=row.n2)
         elif row.what == "past":
             found["past"] = Past(row.n0, row.n1, row.n2)
+        elif row.what == "kept":
+            why, day, note = row.note.split("\n", 2)
+            kept.append(Kept(row.n1, row.name, row.n0, day, why, note))
+        elif row.what == "liking":
+            mail, favourites = row.note.split("\n", 1)
+            found["liking"] = Liking(
+                row.name, bool(row.n0), frozenset(json.loads(favourites)), mail
+            )
         elif row.what in UNITS:
             moved.append((row.n1, Movement(row.name, row.note, row.n0, row.what)))
-    return Person(**found, movements=[item for _, item in sorted(moved, key=_newest)])
+    movements = [item for _, item in sorted(moved, key=_newest)]
+    return Person(**found, movements=movements, asides=kept)
 
 
 def _newest(pair: tuple[int, Movement]) -> int:
@@ -177,6 +214,7 @@ def _person_parts() -> list[Select[Any]]:
     account = _part("account", Account.balance, Account.pending, Account.debt, name=Account.unit)
     net = Purchase.amount - Purchase.refunded
     since = bindparam("since", type_=Purchase.at.type)
+    now = bindparam("now", type_=Aside.until.type)
     spent = func.sum(case(((Purchase.at > since) & Purchase.is_paid, net), else_=0))
     earned = (
         select(func.coalesce(func.sum(Lot.earned - Lot.clawed), 0))
@@ -197,6 +235,19 @@ def _person_parts() -> list[Select[Any]]:
     return [
         account.where(Account.customer_id == mine),
         past,
+        _part(
+            "kept",
+            Aside.quantity,
+            Aside.id,
+            name=Aside.product_id,
+            note=Aside.why + "\n" + Aside.day + "\n" + Aside.note,
+        ).where(Aside.customer_id == mine, Aside.state == "kept", Aside.until > now),
+        _part(
+            "liking",
+            case((Preference.greeted, 1), else_=0),
+            name=Preference.called,
+            note=Preference.mail + "\n" + Preference.favourites,
+        ).where(Preference.customer_id == mine),
         _part(moved.c.unit, moved.c.points, moved.c.id, name=moved.c.kind, note=moved.c.reason),
     ]
 

@@ -17,6 +17,7 @@ from grc_loyalty.models import Account
 from grc_loyalty.models import Entry
 from grc_loyalty.models import Lot
 
+ADMIN = "/grc/admin/loyalty"
 PERCENT = {"effects": [{"type": "percent", "target": "order", "percent": "10"}]}
 
 

@@ -13,11 +13,11 @@ from grc_loyalty.models import Code
 from grc_loyalty.models import Entry
 from grc_loyalty.models import Purchase
 
+from .conftest import ADMIN
 from .conftest import FROM_THE_SHOP
 from .conftest import check_books
 
 pytestmark = pytest.mark.grc_databases("sqlite")
-ADMIN = "/grc/admin/loyalty"
 
 
 def send(boss, path, shown=None, number=0, **form):
