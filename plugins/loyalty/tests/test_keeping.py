@@ -36,7 +36,8 @@ def few(grc_app, grc_shop):
     grc_shop.products["1"] = grc_shop.products["1"].replace(stock=2)
     grc_shop.stock("9", "Golf glove", 900)
     for who in ("ann", "ben"):
-        grc_shop.sign_up(who, consents=Purpose.MARKETING)
+        grc_app.emit(grc.SignUp(grc_shop.sign_up(who, consents=Purpose.MARKETING)))
+    grc_app.drain()
 
 
 def put(app, customer="ann", product="1", quantity="1", **more):
