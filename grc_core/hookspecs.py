@@ -123,6 +123,11 @@ def release(order_id: str) -> None:
 
 
 @hookspec
+def promised(products: Sequence[str], customer: Customer | None) -> Mapping[str, int] | None:
+    """State how many pieces of products are put aside for others than a customer."""
+
+
+@hookspec
 def consents(subject: Subject) -> Purpose | None:
     """State what a person agreed to, or None where nothing is known; one provider."""
 

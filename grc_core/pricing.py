@@ -173,6 +173,14 @@ class Desk:
             self.release(order_id)
             raise
 
+    def promised(self, products: Sequence[str], customer: Customer | None = None) -> dict[str, int]:
+        """Return how many pieces are put aside for others, by product; nothing where none are."""
+        found: dict[str, int] = {}
+        for answer in self._hooks.collect("promised", products=products, customer=customer):
+            for id, pieces in (answer or {}).items():
+                found[id] = found.get(id, 0) + pieces
+        return found
+
     def release(self, order_id: str) -> None:
         """Let go of what was held for an order; harmless when nothing was."""
         self._hooks.collect("release", order_id=order_id)

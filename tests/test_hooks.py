@@ -1,6 +1,7 @@
 """Every hook of `hookspecs`, called the way the core calls it: one test per hook."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -341,6 +342,29 @@ def test_release(mini: Any) -> None:
         mini.grc.release("7")
         mini.grc.release("unknown")
     assert held(app) == []
+
+
+def test_promised(mini: Any) -> None:
+    class Keeper(Probe):
+        @hookimpl
+        def promised(self, products: Sequence[str], customer: Customer | None) -> dict[str, int]:
+            self.heard.append(customer)
+            return {id: 2 for id in products if id != "9"}
+
+    class Other(Plugin):
+        """Promise a piece more."""
+
+        name = "other"
+
+        @hookimpl
+        def promised(self, products: Sequence[str]) -> dict[str, int] | None:
+            return {"1": 1} if "1" in products else None
+
+    app = mini.make_app([Keeper, Other])
+    with app.app_context():
+        assert mini.grc.promised([1, "9", "5"]) == {"1": 3, "5": 2}
+        assert mini.grc.promised(["9"]) == {}
+    assert probe(app).heard == [None, None]
 
 
 def test_consents(mini: Any) -> None:

@@ -27,7 +27,7 @@ from .work import chunks
 
 _TABLE = table_of(ContactOrderRow)
 _NEWER = ("contact_id", "cursor", "state", "placed_at", "currency", "total", "refunded", "undone",
-          "margin")  # fmt: skip
+          "margin", "number")  # fmt: skip
 _KNOWN = select(_TABLE).where(_TABLE.c.order_id.in_(bindparam("ids", expanding=True)))
 _FRESH = insert(table_of(ContactOrderRow))
 _CHANGED = (
@@ -69,6 +69,7 @@ def fact_of(
         "refunded": refunded if undone else max(stated, refunded),
         "undone": undone,
         "margin": margin_of(order, products),
+        "number": order.number,
     }
 
 
