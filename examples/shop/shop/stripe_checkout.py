@@ -273,7 +273,7 @@ def _session(order: Order, coupon: str | None) -> Any:
         "locale": "fr-CA" if order.locale == "fr" else "en",
         "expires_at": int((order.placed_at + OPEN_FOR).timestamp()),
         "metadata": metadata,
-        "payment_intent_data": {"metadata": metadata},
+        "payment_intent_data": {"metadata": metadata, "description": order.number},
         "success_url": url_for("checkout.paid", order_id=order.public_id, _external=True),
         "cancel_url": url_for("checkout.unpaid", order_id=order.public_id, _external=True),
         **({"discounts": [{"coupon": coupon}]} if coupon else {}),

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from stripe import HTTPClient
 from shop import create_app
 from shop import fulfilment
 from shop import stripe_checkout
+from shop.cart import Item
 from shop.discounts import Reduction
 from shop.extensions import db
 from shop.models import Order
@@ -25,28 +27,41 @@ from stripe_server.payments import fail_refund
 BY_CARD = {"method": "card"}
 
 
-@pytest.fixture
-def stripe() -> Iterator[LocalStripe]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalStripe]:
     with LocalStripe() as found:
         yield found
 
 
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Repeat a request that went wrong without a pause."""
-    monkeypatch.setattr(HTTPClient, "INITIAL_DELAY", 0)
-    monkeypatch.setattr(HTTPClient, "MAX_DELAY", 0)
-
-
-@pytest.fixture
-def app(seeded: Path, tmp_path: Path, stripe: LocalStripe) -> Iterator[Flask]:
+@pytest.fixture(scope="module")
+def shop(
+    seeded: Path, tmp_path_factory: pytest.TempPathFactory, server: LocalStripe
+) -> Iterator[Flask]:
     """Return a shop with a key, without GRC."""
-    shutil.copy(seeded, tmp_path / "shop.sqlite")
-    keys = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_API_BASE": stripe.url}
-    app = create_app({**settings(tmp_path / "shop.sqlite"), **keys})
+    folder = tmp_path_factory.mktemp("stripe")
+    path = folder / "shop.sqlite"
+    shutil.copy(seeded, path)
+    keys = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_API_BASE": server.url}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOP_INSTANCE", str(folder / "instance"))
+        app = create_app({**settings(path), **keys})
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def stripe(server: LocalStripe, monkeypatch: pytest.MonkeyPatch) -> LocalStripe:
+    """Return a Stripe where nothing has happened, asked again without a pause."""
+    server.clear()
+    monkeypatch.setattr(HTTPClient, "INITIAL_DELAY", 0)
+    monkeypatch.setattr(HTTPClient, "MAX_DELAY", 0)
+    return server
+
+
+@pytest.fixture
+def app(shop: Flask, stripe: LocalStripe) -> Flask:
+    return shop
 
 
 def newest(app: Flask) -> tuple[str, str, int, int]:
@@ -148,7 +163,8 @@ def test_orders_that_nobody_paid_are_swept_up(
     before = newest(app)[3]
     leave_for_stripe(browser)
     with app.app_context():
-        order = db.session.scalars(select(Order).where(Order.state == "awaiting")).one()
+        newest_first = select(Order).order_by(Order.id.desc())
+        order = db.session.scalars(newest_first.limit(1)).one()
         order.updated_at -= 2 * stripe_checkout.OPEN_FOR
         db.session.commit()
     said = app.test_cli_runner().invoke(args=["shop", "payments"]).output
@@ -158,15 +174,20 @@ def test_orders_that_nobody_paid_are_swept_up(
 
 @pytest.mark.parametrize("mishap", ["hang", "late", "reset"])
 def test_a_stripe_that_does_not_answer_keeps_the_order_and_charges_once(
-    app: Flask, browser: Browser, stripe: LocalStripe, mishap: str
+    app: Flask,
+    browser: Browser,
+    stripe: LocalStripe,
+    monkeypatch: pytest.MonkeyPatch,
+    mishap: str,
 ) -> None:
-    app.config["STRIPE_TIMEOUT"], stripe.mishaps.late = "0.05", 0.2
+    monkeypatch.setattr(stripe.mishaps, "late", 0.2)
+    monkeypatch.setitem(app.config, "STRIPE_TIMEOUT", "0.05")
     stripe.mishaps.plan(mishap, "POST /v1/checkout/sessions", times=2)
     where = leave_for_stripe(browser)
     order_id = newest(app)[0]
     assert where.endswith(f"/checkout/pay/{order_id}")
     assert "nothing was charged" in browser.get(where).get_data(as_text=True)
-    app.config["STRIPE_TIMEOUT"] = "10"
+    monkeypatch.setitem(app.config, "STRIPE_TIMEOUT", "10")
     page = browser.post(f"/checkout/pay/{order_id}").location
     assert page.startswith(stripe.url)
     stripe.pay(page.rpartition("/")[2])
@@ -179,14 +200,14 @@ def test_a_stripe_that_does_not_answer_keeps_the_order_and_charges_once(
 
 
 def test_without_any_stripe_at_all_the_order_waits(
-    app: Flask, browser: Browser, stripe: LocalStripe
+    app: Flask, browser: Browser, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.config["STRIPE_API_BASE"] = "http://127.0.0.1:9"
+    monkeypatch.setitem(app.config, "STRIPE_API_BASE", "http://127.0.0.1:9")
     where = leave_for_stripe(browser)
     order_id = newest(app)[0]
     assert browser.get(where).status_code == 503
     assert browser.get(f"/checkout/paid/{order_id}").location == f"/checkout/pay/{order_id}"
-    app.config["STRIPE_API_BASE"] = stripe.url
+    monkeypatch.setitem(app.config, "STRIPE_API_BASE", stripe.url)
     assert browser.post(f"/checkout/pay/{order_id}").location.startswith(stripe.url)
 
 
@@ -220,11 +241,13 @@ def test_too_little_for_a_card_is_said_and_nothing_is_placed_without_payment(
 
 
 def test_an_order_that_costs_nothing_needs_no_page_of_stripe(
-    app: Flask, browser: Browser, stripe: LocalStripe
+    app: Flask, browser: Browser, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.extensions["discounts"] = lambda items, shipping, country: Reduction(
-        {item.product.id: item.total for item in items}, 0
-    )
+    def all_of_it(items: Sequence[Item], shipping: int, country: str) -> Reduction:
+        del shipping, country
+        return Reduction({item.product.id: item.total for item in items}, 0)
+
+    monkeypatch.setitem(app.extensions, "discounts", all_of_it)
     browser.post("/cart/add/1")
     browser.to_payment()
     assert "nobody asks for your card" in browser.text("/checkout/payment")

@@ -31,6 +31,11 @@ class Mishaps:
         #: seconds that a late answer takes, and that nothing is heard
         self.late = 2.0
 
+    def clear(self) -> None:
+        """Let nothing more go wrong."""
+        with self._lock:
+            self._planned.clear()
+
     def plan(self, kind: str, where: str = "", times: int = 1) -> None:
         """Let the next requests fail whose `METHOD /path` begins with `where`."""
         if kind not in KINDS:

@@ -82,6 +82,14 @@ class LocalStripe:
         self._thread.join()
         self._server.server_close()
 
+    def clear(self) -> None:
+        """Be as new: for the next test."""
+        self._repeats.clear()
+        self.mishaps.clear()
+        self.requests.clear()
+        with self.store.lock:
+            self.store.clear()
+
     def pay(self, session_id: str, number: str = "4242424242424242") -> Thing:
         """Pay a session as a browser would; raises Refusal where the bank says no."""
         with self.store.lock:

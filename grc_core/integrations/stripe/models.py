@@ -69,12 +69,14 @@ class OrderRow(StripeModel):
     """What was told of an order so far."""
 
     __tablename__ = "grc_stripe__order"
-    __not_personal__ = ("id", "told", "undone")
+    __not_personal__ = ("id", "told", "undone", "label")
     id: Mapped[str] = mapped_column(primary_key=True)
     #: the sum of refunds that plugins were told of, and how many had failed by then
     told: Mapped[int] = mapped_column(BigInteger, default=0)
     undone: Mapped[int] = mapped_column(default=0, server_default="0")
     customer_id: Mapped[str | None] = mapped_column(index=True)
+    #: what people call it, where that is not its id
+    label: Mapped[str | None]
 
 
 class MirrorRow(StripeModel):

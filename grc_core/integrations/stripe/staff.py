@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Select
+from sqlalchemy import func
 from sqlalchemy import select
 
 from ...console.tables import Action
@@ -15,6 +17,7 @@ from .account import webhook_secrets
 from .commands import Commands
 from .models import OPEN
 from .models import EventRow
+from .models import OrderRow
 from .notice import DISPUTED
 from .notice import OTHER
 from .notice import UNDISPUTED
@@ -46,7 +49,7 @@ class Staff(Commands):
         """Show what Stripe told; work again on what was chosen."""
         if self.console.action == "again":
             return self._again(self.console.chosen)
-        kept = select(EventRow).where(EventRow.means != OTHER)
+        kept = _events().where(EventRow.means != OTHER)
         table = self.console.table(
             self._columns(), kept, sort="-at", actions=(_AGAIN,), row_id="id",
             title="Events", empty="Nothing has come from Stripe yet.",
@@ -83,22 +86,22 @@ class Staff(Commands):
             Column("state", "State", "state", choices=_STATES),
             Column("note", "Why", sort=False, value=lambda row: worded(row.note, say)),
             Column("amount", "Amount", "money", value=_money),
-            Column("order_id", "Order", search=True),
+            Column("order", "Order", search=True),
             Column("id", "Event", "id", sort=False, search=True),
         ]  # fmt: skip
 
     def _disputes(self) -> Any:
         about = EventRow.means.in_((DISPUTED, UNDISPUTED))
-        newest = select(EventRow).where(about).order_by(EventRow.at.desc()).limit(_DISPUTES)
-        found: dict[str, EventRow] = {}
-        for row in self.session.scalars(newest):
+        newest = _events().where(about).order_by(EventRow.at.desc()).limit(_DISPUTES)
+        found: dict[str, Any] = {}
+        for row in self.session.execute(newest):
             known = found.setdefault(row.object_id, row)
             if row.means == UNDISPUTED and known.means == DISPUTED:
                 found[row.object_id] = row  # one second has room for both
         return self.console.table(
             [
                 Column("at", "When", "time"),
-                Column("order_id", "Order"),
+                Column("order", "Order"),
                 Column("amount", "Amount", "money", value=_money),
                 Column("status", "State at Stripe", value=_status(self.console.translate)),
                 Column("object_id", "Dispute", "id", sort=False),
@@ -110,7 +113,14 @@ class Staff(Commands):
         )
 
 
-def _money(row: EventRow) -> Money | None:
+def _events() -> Select[Any]:
+    """Return events, with what people call their orders."""
+    called = func.coalesce(OrderRow.label, EventRow.order_id).label("order")
+    columns = [column for column in EventRow.__table__.columns if column.name != "order_id"]
+    return select(*columns, called).outerjoin(OrderRow, OrderRow.id == EventRow.order_id)
+
+
+def _money(row: Any) -> Money | None:
     return Money(row.amount, row.currency) if row.currency and row.amount else None
 
 

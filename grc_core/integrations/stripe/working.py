@@ -170,7 +170,7 @@ class Working(Plugin):
             insert_once(self.session, OrderRow, id=order.id, told=0, undone=0)
             query = select(OrderRow).where(OrderRow.id == order.id).with_for_update()
             row = self.session.scalars(query).one()
-            row.customer_id = order.customer_id
+            row.customer_id, row.label = order.customer_id, order.label
             if standing.is_paid or refunded:
                 # always before its refunds: those who hear of both hear of them in this order
                 self.emit(OrderPlaced(order))
@@ -208,7 +208,7 @@ def _complaint(notice: Notice, standing: Standing, order: Order) -> str:
     """Return what a person should look at, or nothing."""
     if standing.payments > 1:
         return remark(
-            "order %(order)s was paid %(count)s times", order=order.id, count=standing.payments
+            "order %(order)s was paid %(count)s times", order=order.label, count=standing.payments
         )
     if notice.means == REFUND and notice.status in UNDONE:
         return remark(
