@@ -5,6 +5,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask import request
 
 from grc_core import Money
 from grc_core import OrderLine
@@ -123,6 +125,14 @@ def test_what_cannot_be_is_refused_and_never_fails(mini: MiniShop) -> None:
     # of a kind that does not matter, nothing is read
     strange = {**changed(event, amount={"value": 1}, currency="zzz"), "type": "v2.thing.made"}
     assert post(app, body_of(strange)).status_code == 200
+
+
+def test_a_shop_that_reads_every_body_first_is_no_obstacle(mini: MiniShop) -> None:
+    def look(app: Flask) -> None:
+        app.before_request(lambda: request.get_json(silent=True) and None)
+
+    app = mini.make_app([Stripe], STRIPE_WEBHOOK_SECRET=SECRET, before=look)
+    assert post(app, body_of(paid())).get_json() == {"received": True, "new": True}
 
 
 def test_a_huge_body_is_not_read_to_its_end(mini: MiniShop) -> None:

@@ -63,12 +63,11 @@ class Working(Plugin):
             if objection:
                 self._end(notice, "review", objection)
                 return
-        order_id = self._noted(notice)
-        if order_id is None:
-            why = remark("its payment names no order: metadata order_id is empty")
-            self._end(notice, "waiting", why)
-            return
+        order_id = None
         try:
+            order_id = self._noted(notice)
+            if order_id is None:
+                raise Unknown(remark("its payment names no order: metadata order_id is empty"))
             complaint = self._settle(notice, order_id)
         except Unknown as unknown:
             self._end(notice, "waiting", str(unknown), order_id)
