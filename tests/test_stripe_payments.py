@@ -152,10 +152,13 @@ def test_what_was_not_paid_lets_go_and_what_was_paid_does_not(mini: MiniShop) ->
     events = bought()
     failed = events.of("payment_intent.payment_failed")
     deliver(app, [failed])
+    assert watched(app) == []  # another card may pay, with what is held
+    ended = {**failed, "type": "payment_intent.canceled"}
+    deliver(app, [{**ended, "id": "evt_end"}])
     assert watched(app) == [("release", "A")]
     watched(app).clear()
     deliver(app, [events.of("payment_intent.succeeded")])
-    deliver(app, [{**failed, "id": "evt_late"}])
+    deliver(app, [{**ended, "id": "evt_late"}])
     assert ("release", "A") not in watched(app)
 
 
@@ -176,7 +179,7 @@ def test_an_event_before_its_order_waits_for_it(mini: MiniShop) -> None:
     app = mini.make_app([Stripe, Watcher], STRIPE_WEBHOOK_SECRET=SECRET)
     events = refunded(bought(), 2500)
     deliver(app, events.told)
-    assert watched(app) == [("release", "A")]  # of the card that was declined first
+    assert watched(app) == []
     assert "the shop has no order A" in app.flask("grc", "stripe", "status")
     place(mini)
     app.flask("grc", "sync")
@@ -218,7 +221,7 @@ def balances(mini: MiniShop, events: Sequence[Thing]) -> tuple[object, ...]:
     app = mini.make_app([Stripe, Loyalty], STRIPE_WEBHOOK_SECRET=SECRET)
     place(mini)
     deliver(app, events)
-    accounts = [(row.balance, row.pending, row.debt) for row in app.rows(Account)]
+    accounts = sorted((row.balance, row.pending, row.debt) for row in app.rows(Account))
     points = sum(app.rows(select(Entry.points)))
     ends = {row.state for row in app.rows(EventRow)}
     app.extensions["grc"].close()

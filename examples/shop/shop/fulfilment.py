@@ -124,7 +124,7 @@ def lock(order: Order) -> None:
         .values(state=Order.state)
         .execution_options(synchronize_session=False)
     )
-    db.session.refresh(order, ["state", "refunded", "refunds", "updated_at"])
+    db.session.refresh(order, ["state", "payment_reference", "refunded", "refunds", "updated_at"])
 
 
 def restock(pieces: Mapping[int, int], on_shelf: Mapping[int, int] | None = None) -> None:

@@ -41,6 +41,10 @@ class Doubtful(Exception):
     """Something else was paid than what the order costs; a person has to look at it."""
 
 
+class Ended(Exception):
+    """The order was paid or given up meanwhile."""
+
+
 class NotAnswering(Exception):
     """Stripe cannot be reached, or is in trouble; the same may be asked again."""
 
@@ -84,7 +88,10 @@ def account() -> Account | None:
 
 
 def page_for(order: Order) -> str:
-    """Return the address where an order that waits is paid; the same one when asked again."""
+    """Return the address where an order that waits is paid; the same one when asked again.
+
+    Raises NotAnswering, and Ended where the order waits no more: its page is closed then.
+    """
     from stripe import APIConnectionError
     from stripe import StripeError
 
@@ -96,9 +103,24 @@ def page_for(order: Order) -> str:
     except (APIConnectionError, StripeError) as error:
         current_app.logger.warning("Stripe took no order: %s", error)
         raise NotAnswering from error
+    fulfilment.lock(order)
+    if order.state != "awaiting":
+        db.session.rollback()
+        _close(client, session.id)
+        raise Ended
     order.payment_reference = session.id
     db.session.commit()
     return str(session.url)
+
+
+def _close(client: "StripeClient", session_id: str) -> None:
+    """Let nobody pay on a page any more; one that was paid is refused, and heard of otherwise."""
+    from stripe import StripeError
+
+    try:
+        client.v1.checkout.sessions.expire(session_id)
+    except StripeError as error:
+        current_app.logger.warning("the page %s could not be closed: %s", session_id, error)
 
 
 def settle(public_id: str) -> Order | None:
@@ -144,8 +166,7 @@ def cancel(public_id: str) -> Order | None:
     order = db.session.scalar(select(Order).where(Order.public_id == public_id))
     if order is None or order.state != "awaiting":
         return order
-    if not order.payment_reference:
-        give_up(order)
+    if not order.payment_reference and give_up(order):
         return None
     sessions = _account().client().v1.checkout.sessions
     try:
@@ -156,13 +177,18 @@ def cancel(public_id: str) -> Order | None:
     return settle(public_id)
 
 
-def give_up(order: Order) -> None:
-    """Put back what an order took that nobody pays for."""
+def give_up(order: Order) -> bool:
+    """Put back what an order took that nobody pays for; False where it got a page meanwhile."""
+    reference = order.payment_reference
     fulfilment.lock(order)
+    if order.payment_reference != reference:
+        db.session.rollback()
+        return False
     if order.state == "awaiting":
         fulfilment.abandon(order)
         db.session.commit()
         let_go(order.public_id)
+    return True
 
 
 def refunded_elsewhere(public_id: str, cents: int, undone: int = 0) -> None:
