@@ -105,10 +105,10 @@ def _orders(run: Run) -> Iterator[Line]:
 
     def take(number: int, lines: int) -> None:
         now = datetime.now(UTC)
-        goods = tuple(
-            OrderLine(str(int(draw.paretovariate(0.6)) % PRODUCTS), 1, Money(1250, "CAD"))
-            for _ in range(lines)
-        )
+        chosen = dict[str, None]()
+        while len(chosen) < lines:
+            chosen[str(int(draw.paretovariate(0.6)) % PRODUCTS)] = None
+        goods = tuple(OrderLine(product, 1, Money(1250, "CAD")) for product in chosen)
         order = Order(f"new{number}", goods, now, "paid", number, str(number), currency="CAD")
         event = Event(str(number), "on_order", 1, now)
         with writing(grc.database):
