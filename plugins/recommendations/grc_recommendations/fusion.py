@@ -110,16 +110,16 @@ def learn(cases: Sequence[Case], start: Blend, prior: float = 1.5) -> Blend:
         grown = np.exp(score - peak[owner])
         total = np.add.reduceat(grown, heads)
         off = point - centre
-        value = (mass * (np.log(total) + peak)).sum(dtype=np.float64) - goal @ score
+        value = (mass * (np.log(total) + peak)).sum(dtype=np.float64) - _dot(goal, score)
         error = (grown * (mass / total)[owner] - goal) / len(sizes)
         slope = 2 * firm * off
-        slope[known:] += [error @ total for total in (*sums, *bent)] / spread
+        slope[known:] += [_dot(error, total) for total in (*sums, *bent)] / spread
         for group, member in enumerate(members):
             if len(member) > 1:  # a group's only fact needs no share
                 steep = weights[kinds + group] * STEEP / (1 + STEEP * sums[group])
                 steep += weights[group]
                 steep *= error
-                slope[member] += (parts[group] @ steep) * shares[member]
+                slope[member] += [_dot(steep, part) for part in parts[group]] * shares[member]
         return float(value) / len(sizes) + float(firm @ (off * off)), slope
 
     options = {"maxiter": _ROUNDS, "ftol": 1e-6}
@@ -127,6 +127,11 @@ def learn(cases: Sequence[Case], start: Blend, prior: float = 1.5) -> Blend:
     mix: Floats = np.exp(found[:known]).astype(np.float32)
     learnt: Floats = (found[known:] / spread).astype(np.float32)
     return Blend(start.groups, mix, learnt[:kinds], learnt[kinds:])
+
+
+def _dot(left: Floats, right: Floats) -> float:
+    """Return the inner product, without the threads that BLAS would wake for so little."""
+    return float(np.einsum("i,i", left, right))
 
 
 def _sum(rows: Sequence[Floats] | Floats, weights: Floats) -> Floats:
