@@ -122,8 +122,8 @@ def learn(cases: Sequence[Case], start: Blend, prior: float = 1.5) -> Blend:
                 slope[member] += [_dot(steep, part) for part in parts[group]] * shares[member]
         return float(value) / len(sizes) + float(firm @ (off * off)), slope
 
-    options = {"maxiter": _ROUNDS, "ftol": 1e-6}
-    found = minimize(loss, centre, jac=True, method="L-BFGS-B", options=options).x
+    options = {"maxiter": _ROUNDS, "gtol": 1e-3}
+    found = minimize(loss, centre, jac=True, method="BFGS", options=options).x
     mix: Floats = np.exp(found[:known]).astype(np.float32)
     learnt: Floats = (found[known:] / spread).astype(np.float32)
     return Blend(start.groups, mix, learnt[:kinds], learnt[kinds:])
