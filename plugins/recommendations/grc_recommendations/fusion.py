@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def learn(cases: Sequence[Case], start: Blend, prior: float = 1.5) -> Blend:
     sizes = np.array([len(table) for table in tables])
     heads = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     owner = np.repeat(np.arange(len(sizes)), sizes)
-    facts, goal = np.concatenate(tables), np.concatenate(goals).astype(np.float32)
+    facts, goal = np.concatenate(tables), np.concatenate(goals, dtype=np.float32)
     mass = np.add.reduceat(goal, heads)
     kinds, known = len(start.bent), len(start.mix)
     members = [np.flatnonzero(start.groups == group) for group in range(kinds)]
@@ -122,14 +123,14 @@ def learn(cases: Sequence[Case], start: Blend, prior: float = 1.5) -> Blend:
                 slope[member] += [_dot(steep, part) for part in parts[group]] * shares[member]
         return float(value) / len(sizes) + float(firm @ (off * off)), slope
 
-    options = {"maxiter": _ROUNDS, "gtol": 1e-3}
+    options = {"maxiter": _ROUNDS, "gtol": 3e-4}
     found = minimize(loss, centre, jac=True, method="BFGS", options=options).x
     mix: Floats = np.exp(found[:known]).astype(np.float32)
     learnt: Floats = (found[known:] / spread).astype(np.float32)
     return Blend(start.groups, mix, learnt[:kinds], learnt[kinds:])
 
 
-def _dot(left: Floats, right: Floats) -> float:
+def _dot(left: NDArray[Any], right: NDArray[Any]) -> float:
     """Return the inner product, without the threads that BLAS would wake for so little."""
     return float(np.einsum("i,i", left, right))
 
