@@ -52,21 +52,33 @@ def _proportional(
         shares = [product // total for product in exact]
         left = amount - sum(shares)
         if left and policy.leftover == "largest_remainder":
-            # Sorted by what was rounded away; all `left` of them lost something.
-            parts = enumerate(zip(exact, ranks, strict=True))
-            turn = [(-(product % total), rank, i) for i, (product, rank) in parts]
-            turn.sort()
-            for _, _, i in turn[:left]:
-                shares[i] += 1
-            return shares
+            return _with_largest(shares, [product % total for product in exact], left, ranks)
     else:
         shares = [part(amount, (weight, total), mode) for weight in weights]
-    left = amount - sum(shares)
+        left = amount - sum(shares)
     if left:
         step = 1 if left > 0 else -1
         for i in _in_turn(amount, weights, total, shares, ranks, policy)[: abs(left)]:
             shares[i] += step
     return shares
+
+
+def _with_largest(
+    shares: Sequence[int], remainders: Sequence[int], left: int, ranks: Sequence[int]
+) -> list[int]:
+    """Give one more to the largest remainders; all `left` of them lost something."""
+    ordered = sorted(remainders, reverse=True)
+    least = ordered[left - 1]
+    if ordered[left] != least:
+        return [
+            share + 1 if remainder >= least else share
+            for share, remainder in zip(shares, remainders, strict=True)
+        ]
+    found = list(shares)
+    turn = sorted(range(len(found)), key=lambda i: (-remainders[i], ranks[i]))
+    for i in turn[:left]:
+        found[i] += 1
+    return found
 
 
 def _in_turn(

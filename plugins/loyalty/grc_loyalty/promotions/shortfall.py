@@ -12,10 +12,10 @@ from .cart import MOST_MONEY
 from .cart import Line
 from .decision import APPLIED
 from .decision import Fate
+from .goods import Goods
 from .plan import prepare
 from .stacking import Task
 from .stacking import sequential
-from .state import Goods
 
 _REASON = "subtotal_too_low"
 
@@ -25,7 +25,7 @@ def with_shortfalls(task: Task, trace: Sequence[Fate]) -> list[Fate]:
     if task.policy.thresholds != "running":
         return list(trace)
     return [
-        replace(fate, missing=_least(task, fate))
+        fate._replace(missing=_least(task, fate))
         if fate.reason == _REASON and fate.missing is not None
         else fate
         for fate in trace
@@ -56,6 +56,6 @@ def _try(task: Task, promotion: str, more: int) -> Fate:
     """Return what becomes of a promotion with a plain line more in the cart."""
     cart = replace(task.cart, lines=(*task.cart.lines, Line("\0more", more)))
     goods = Goods(cart)
-    candidates = prepare([item.promotion for item in task.candidates], goods)
+    candidates = prepare([item.promotion for item in task.candidates], goods, task.policy)
     outcome = sequential(replace(task, cart=cart, goods=goods, candidates=candidates))
     return next(fate for fate in outcome.trace if fate.promotion == promotion)
