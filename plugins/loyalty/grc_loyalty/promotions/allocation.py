@@ -1,6 +1,7 @@
 """Divide an amount over lines in proportion, exactly, with nobody below their floor."""
 
 from collections.abc import Sequence
+from operator import le
 
 from .policy import Policy
 from .rounding import part
@@ -22,6 +23,10 @@ def allocate(
     if weights is capacities and policy.share_rounding == "down":
         # Of at most the whole, nobody's part is more than what they have.
         return _proportional(left, weights, ranks, policy)
+    if left and min(capacities) > 0:
+        shares = _proportional(left, weights, ranks, policy)
+        if all(map(le, shares, capacities)):
+            return shares
     shares = [0] * len(weights)
     open_lines = [i for i, room in enumerate(capacities) if room > 0]
     while left > 0 and open_lines:

@@ -14,6 +14,7 @@ floor stops it. Two cases are left out, see `_is_orderly`; there all combination
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .effects import each_of
 from .kinds import CHOSEN
 from .kinds import EACH
 from .kinds import POOL
@@ -30,19 +31,23 @@ def is_tame(items: Sequence[Prepared]) -> bool:
     So it is with discounts on single pieces, followed by those on the whole order: the former are
     exact by piece, the latter go by the sum alone.
     """
-    stages = [item.promotion.stage for item in items]
-    return stages == sorted(stages) and all(_is_plain(item) for item in items)
+    stage = 0
+    for item in items:
+        promotion = item.promotion
+        if promotion.stage < stage or not _is_plain(item):
+            return False
+        stage = promotion.stage
+    return True
 
 
 def _is_plain(item: Prepared) -> bool:
-    if item.promotion.stage == 0 and len(item.promotion.effects) > 1:
-        return False  # two roundings of one price
-    for effect, (lines, _) in zip(item.promotion.effects, item.scopes, strict=True):
-        if effect.style == POOL and len(lines) < item.lines:
-            return False
-        if effect.style == CHOSEN and (effect.most_pieces is not None or effect.cap is not None):
-            return False
-        if effect.style == EACH and (effect.cap is not None or item.promotion.stage):
+    promotion = item.promotion
+    if promotion.stage == 0:
+        # Of two percentages of one price each is rounded: only one is exact by piece.
+        effect = promotion.effects[0]
+        return len(promotion.effects) == 1 and (effect.cap is None or not item.may_be_capped(0))
+    for effect, (lines, _) in zip(promotion.effects, item.scopes, strict=True):
+        if effect.style in (EACH, CHOSEN) or (effect.style == POOL and len(lines) < item.lines):
             return False
     return True
 
@@ -66,17 +71,16 @@ def doubt(
 
     `records` and `work` are what came of applying all of them. None says that nothing is known.
     """
-    if not _is_orderly(items, work):
-        return None
     slack, chosen_on = _slack(items, work, policy)
-    totals, floors = work.totals, work.goods.floors
+    if not _is_orderly(items, work, slack):
+        return None
+    totals = work.totals
     rest, reached = totals[:], set[int]()
     found: list[int] = []
     certain = 0
     for position in range(len(items) - 1, -1, -1):
         item = items[position]
-        styles = item.promotion.styles
-        if not styles:
+        if not item.promotion.styles:
             continue  # on the shipping, and gifts: each by itself never costs more
         added = item.worth_of_gifts()
         for line, taken in records[position][0]:
@@ -84,13 +88,9 @@ def doubt(
             rest[line] += taken
             if line not in reached:
                 added += taken
-            elif left and not (floors[line] and (line in work.runs or work.room(line) <= slack)):
-                if CHOSEN in styles:
-                    is_even = len(styles) == 1 and chosen_on[line] == 1
-                else:
-                    is_even = EACH not in styles or line not in work.runs
-                if is_even:
-                    added += totals[line] * min(taken, left) // left
+            elif taken and left and not _may_be_at_floor(work, line, slack):
+                is_only = chosen_on[line] == 1
+                added += _kept(item, records[position], line, taken, left, work, is_only)
         if added > slack:
             certain += 1
         else:
@@ -100,27 +100,57 @@ def doubt(
     return Doubt(found, slack, certain)
 
 
-def _is_orderly(items: Sequence[Prepared], work: Working) -> bool:
+def _kept(
+    item: Prepared, record: Record, line: int, taken: int, left: int, work: Working, is_only: bool
+) -> int:
+    """Return what at least is kept of what a promotion took off a line, after all others.
+
+    `left` is what was left of the line then; `is_only` says that nothing else chose pieces of it.
+    To say that half of what was there then is kept is enough, and bounds the roundings.
+    """
+    effects, styles = item.promotion.effects, item.promotion.styles
+    effect, final = effects[0], work.totals[line]
+    evenly = final * min(taken, left) // left
+    if len(effects) > 1:
+        return evenly if CHOSEN not in styles and line not in work.runs else 0
+    if effect.style == POOL or effect.cap == sum([amount for _, amount in record[0]]):
+        return evenly
+    ratio, amount = each_of(effect, work.goods.subtotal)
+    off, of = ratio if ratio[0] else (amount, work.goods.units[line])
+    if off < of:
+        pieces = next(count for index, count in item.scopes[0][1] if index == line)
+        return work.cost_of_first(line, pieces) * min(off, of - off) // (of - off)
+    # Free: without the promotion these would cost what the others of the line do.
+    return evenly if is_only else 0
+
+
+def _may_be_at_floor(work: Working, line: int, slack: int) -> bool:
+    return bool(work.goods.floors[line]) and (line in work.runs or work.room(line) <= slack)
+
+
+def _is_orderly(items: Sequence[Prepared], work: Working, slack: int) -> bool:
     """Tell whether no cap and no floor makes a cheaper cart dearer.
 
     A cap on pieces is taken in proportion once it is reached, and so leaves the price of a piece
     to later effects on pieces. A floor that stops one of these after something was divided over
     lines leaves it too.
     """
-    goods = work.goods
+    floors, has_floors = work.goods.floors, work.goods.has_floors
     capped: set[int] = set()
     divided: set[int] = set()
     for item in items:
-        for effect, (lines, _) in zip(item.promotion.effects, item.scopes, strict=True):
+        for number, effect in enumerate(item.promotion.effects):
+            lines = item.scopes[number][0]
             if effect.style == POOL:
                 divided.update(lines)
             elif effect.style in (EACH, CHOSEN):
                 if not capped.isdisjoint(lines):
                     return False
-                if goods.has_floors and any(goods.floors[i] for i in lines if i in divided):
+                if has_floors and any(floors[i] for i in lines if i in divided):
                     return False
-                if effect.cap is not None:
-                    capped.update(lines)
+                if effect.cap is not None and item.may_be_capped(number):
+                    always = item.least(number, work) > effect.cap + slack
+                    (divided if always else capped).update(lines)
     return True
 
 
@@ -131,20 +161,21 @@ def _slack(items: Sequence[Prepared], work: Working, policy: Policy) -> tuple[in
     amount itself is rounded by a half: once where the promotion is missing and twice, for the
     ratio, where it is not. A percentage of a piece is rounded by a half for each piece.
     """
-    counts, runs = work.goods.counts, work.runs
+    runs = work.runs
     is_usual = policy.share_rounding == "down" and policy.leftover == "largest_remainder"
     by_half = policy.rounding.startswith("half")
-    chosen_on = [0] * len(counts)
+    chosen_on = [0] * len(work.goods)
     quarters = 0
     is_divided = False
     for item in items:
-        for effect, (lines, _) in zip(item.promotion.effects, item.scopes, strict=True):
+        for number, effect in enumerate(item.promotion.effects):
+            lines = item.scopes[number][0]
             if effect.style == POOL:
                 is_divided = True
                 parts = len(lines) + sum([len(runs[i]) for i in lines if i in runs])
                 quarters += 3 * parts + 6 if is_usual else 12 * (parts + 1)
             elif effect.style in (EACH, CHOSEN):
-                pieces = sum([counts[index] for index in lines])
+                pieces = sum([count for _, count in item.scopes[number][1]])
                 each = 16 if is_divided else 6
                 quarters += (each if by_half else 2 * each) * _rounded(effect, pieces)
                 if is_divided or effect.cap is not None:

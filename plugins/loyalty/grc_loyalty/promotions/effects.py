@@ -11,7 +11,6 @@ from .kinds import EACH
 from .kinds import GIFT
 from .kinds import POOL
 from .kinds import SHIPPING
-from .picking import chosen
 from .policy import Policy
 from .rounding import Ratio
 from .rounding import part
@@ -20,8 +19,8 @@ from .state import TOTAL
 from .state import Working
 from .state import room_of
 
-#: The lines an effect may reach, and of those the ones it asks to be bought.
-Scope = tuple[Sequence[int], Sequence[int]]
+#: The lines an effect may reach, and (line, how many) of the pieces an effect on pieces means.
+Scope = tuple[Sequence[int], Sequence[tuple[int, int]]]
 #: (line, what was taken off it).
 Parts = list[tuple[int, int]]
 
@@ -42,19 +41,21 @@ def worth(goods: Goods, shipping: int, effect: Effect, scope: Scope, policy: Pol
         return min(shipping, _amount(effect, goods.subtotal, shipping, policy))
     if effect.style == GIFT:
         return 0
-    ratio, amount = _each(effect, goods.subtotal)
-    counts, units, floors, rounding = goods.counts, goods.units, goods.floors, policy.rounding
-    if effect.style == EACH:
-        pieces = [(index, counts[index]) for index in scope[0]]
-    else:
-        pieces = chosen(goods, effect, *scope)
+    taken = off_pieces(goods, effect, scope, policy)
+    return taken if effect.cap is None else min(taken, effect.cap)
+
+
+def off_pieces(goods: Goods, effect: Effect, scope: Scope, policy: Policy) -> int:
+    """Return what an effect on pieces would take off without its cap."""
+    ratio, amount = each_of(effect, goods.subtotal)
+    units, floors, rounding = goods.units, goods.floors, policy.rounding
     taken = 0
-    for index, count in pieces:
+    for index, count in scope[1]:
         unit = units[index]
         each = part(unit, ratio, rounding) if ratio[0] else amount
         most = unit - floors[index]
         taken += count * (each if each < most else max(0, most))
-    return taken if effect.cap is None else min(taken, effect.cap)
+    return taken
 
 
 def _gift(work: Working, effect: Effect, scope: Scope, seen: int, policy: Policy) -> Parts:
@@ -90,7 +91,7 @@ def _tier(effect: Effect, seen: int, base: Ratio) -> Ratio:
     return found
 
 
-def _each(effect: Effect, seen: int) -> tuple[Ratio, int]:
+def each_of(effect: Effect, seen: int) -> tuple[Ratio, int]:
     """Return which part of a piece's price, or else which amount, an effect takes off it."""
     if effect.kind == "fixed":
         return _NOTHING, effect.amount
@@ -123,7 +124,7 @@ def _spread(
     if not weights or not amount:
         return []
     goods, ranks, totals = work.goods, work.goods.ranks, work.totals
-    rooms = weights if is_all_room else [work.room(index) for index in lines]
+    rooms = weights if is_all_room else work.rooms(lines)
     if lines is not goods.all:
         ranks = [ranks[index] for index in lines]
     shares = allocate(amount, weights, rooms, ranks, policy)
@@ -140,6 +141,10 @@ def _spread(
 def _within(work: Working, index: int, share: int, policy: Policy) -> None:
     """Divide what is taken off a line over its runs."""
     runs, floor = work.runs[index], work.goods.floors[index]
+    paid = [run for run in runs if run[TOTAL]]
+    if len(paid) == 1 and not floor:
+        paid[0][TOTAL] -= share
+        return
     costs = [run[TOTAL] for run in runs]
     rooms = [room_of(run, floor) for run in runs]
     inner = allocate(share, costs, rooms, range(len(runs)), policy)
@@ -147,22 +152,10 @@ def _within(work: Working, index: int, share: int, policy: Policy) -> None:
         run[TOTAL] -= taken
 
 
-def _off_each(work: Working, effect: Effect, scope: Scope, seen: int, policy: Policy) -> Parts:
-    """Take an amount, or a percentage of its price, off each piece."""
-    counts = work.goods.counts
-    return _off_pieces(work, effect, [(index, counts[index]) for index in scope[0]], seen, policy)
-
-
-def _off_chosen(work: Working, effect: Effect, scope: Scope, seen: int, policy: Policy) -> Parts:
-    """Take the effect's reduction off the first pieces of each chosen line."""
-    return _off_pieces(work, effect, chosen(work.goods, effect, *scope), seen, policy)
-
-
-def _off_pieces(
-    work: Working, effect: Effect, pieces: Sequence[tuple[int, int]], seen: int, policy: Policy
-) -> Parts:
+def _off_pieces(work: Working, effect: Effect, scope: Scope, seen: int, policy: Policy) -> Parts:
     """Take off single pieces; what would be more than the cap is taken in proportion instead."""
-    ratio, amount = _each(effect, seen)
+    ratio, amount = each_of(effect, seen)
+    pieces = scope[1]
     if effect.cap is None:
         return work.take_off(pieces, ratio, amount, policy.rounding)
     before = work.keep([index for index, _ in pieces])
@@ -184,8 +177,8 @@ def _rooms(goods: Goods, lines: Sequence[int]) -> int:
 _Handler = Callable[[Working, Effect, Scope, int, Policy], Parts]
 _HANDLERS: Mapping[str, _Handler] = {
     POOL: _over_lines,
-    EACH: _off_each,
-    CHOSEN: _off_chosen,
+    EACH: _off_pieces,
+    CHOSEN: _off_pieces,
     SHIPPING: _off_shipping,
     GIFT: _gift,
 }

@@ -1,21 +1,24 @@
-"""Which pieces an effect on chosen pieces means: the cheapest of three, one with each bought."""
+"""Which pieces an effect on pieces means: all, the cheapest of three, one with each bought."""
 
 from collections.abc import Sequence
 
 from .goods import Goods
+from .kinds import EACH
 from .rules import Effect
 
 #: (line, how many of its pieces).
 Pieces = list[tuple[int, int]]
 
 
-def chosen(goods: Goods, effect: Effect, lines: Sequence[int], bought: Sequence[int]) -> Pieces:
+def pieces_of(goods: Goods, effect: Effect, lines: Sequence[int], bought: Sequence[int]) -> Pieces:
     """Return the pieces that an effect takes its reduction off.
 
     They go by what a piece cost at first, whatever was taken off meanwhile: of the same cart the
     same pieces. `lines` are those one gets pieces of, `bought` those that entitle to them.
     """
     counts = goods.counts
+    if effect.style == EACH:
+        return [(index, counts[index]) for index in lines]
     if effect.target == "units":
         return _with_those_bought(goods, effect, lines, bought)
     if effect.target == "group":

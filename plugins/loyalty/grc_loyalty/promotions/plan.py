@@ -5,10 +5,15 @@ from collections.abc import Sequence
 from .effects import Parts
 from .effects import Scope
 from .effects import apply
+from .effects import each_of
+from .effects import off_pieces
 from .effects import worth
 from .errors import InvalidPromotion
 from .goods import Goods
+from .kinds import CHOSEN
+from .kinds import EACH
 from .kinds import GIFT
+from .picking import pieces_of
 from .policy import Policy
 from .rules import Effect
 from .rules import Promotion
@@ -63,6 +68,22 @@ class Prepared:
         further = len(self.promotion.effects) - 1
         return self.alone(shipping) + 2 * self.lines * further
 
+    def may_be_capped(self, number: int) -> bool:
+        """Tell whether an effect on pieces, by its number, may reach its cap; alone, if ever."""
+        effect, scope = self.promotion.effects[number], self.scopes[number]
+        taken = off_pieces(self._goods, effect, scope, self._policy)
+        return effect.cap is not None and taken >= effect.cap
+
+    def least(self, number: int, after: Working) -> int:
+        """Return what an effect on pieces takes at least without its cap, after all others."""
+        effect, scope = self.promotion.effects[number], self.scopes[number]
+        (part, whole), amount = each_of(effect, self._goods.subtotal)
+        found = 0
+        for line, pieces in scope[1]:
+            taken = after.price_of_first(line, pieces) * part // whole if part else amount * pieces
+            found += min(taken, after.cost_of_first(line, pieces))
+        return found
+
     def record(self, work: Working, seen: int) -> Record:
         """Apply to a cart and return what was taken off; tiers look at the subtotal `seen`."""
         effects, policy = self.promotion.effects, self._policy
@@ -105,4 +126,7 @@ def _scope(promotion: Promotion, effect: Effect, goods: Goods) -> Scope:
     reached = goods.meant(effect.filter)
     if promotion.skips_reduced:
         reached = [index for index in reached if not goods.lines[index].reduced]
-    return reached, goods.meant(effect.buy) if effect.target == "units" else ()
+    if effect.style not in (EACH, CHOSEN):
+        return reached, ()
+    bought = goods.meant(effect.buy) if effect.target == "units" else ()
+    return reached, pieces_of(goods, effect, reached, bought)

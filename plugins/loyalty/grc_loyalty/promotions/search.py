@@ -1,5 +1,6 @@
 """Find the combination of promotions that saves most."""
 
+import sys
 from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -86,7 +87,7 @@ class Search:
             return Doubt((), 0, 0)
         found = doubt(items, trial.records, trial.work, self._policy)
         if found is None:
-            return Doubt(trial.chosen, self._at_most(trial.chosen), 0)
+            return Doubt(trial.chosen, sys.maxsize, 0)
         return Doubt([trial.chosen[i] for i in found.positions], found.gain, found.certain)
 
     def _branch(self, left: list[int]) -> None:
@@ -100,7 +101,7 @@ class Search:
             if against > most:
                 contested, most = i, against
         if contested < 0:
-            trial = self._best if left == self._best.chosen else self._try(left)
+            trial = self._best if left == list(self._best.chosen) else self._try(left)
             self._consider(trial)
             doubts = self._doubt(trial)
             if doubts.positions and trial.saved + doubts.gain > self._best.saved:
@@ -168,7 +169,9 @@ class Search:
             if not banned >> i & 1:
                 chosen.append(i)
                 banned |= self.conflicts[i]
-        self._best = self._try(sorted(chosen))
+        chosen.sort()
+        if chosen != list(self._best.chosen):
+            self._best = self._try(chosen)
         if self._worth(by_worth[0]) > self._best.saved:
             self._best = self._try(by_worth[:1])
 

@@ -84,6 +84,17 @@ class Working:
             else:
                 self.runs.pop(index, None)
 
+    def rooms(self, lines: Iterable[int]) -> list[int]:
+        """Return how much may still be taken off each of some lines."""
+        totals, runs = self.totals, self.runs
+        if not self.goods.has_floors:
+            return [totals[index] for index in lines]
+        if runs:
+            return [self.room(index) for index in lines]
+        counts, floors = self.goods.counts, self.goods.floors
+        found = [totals[index] - counts[index] * floors[index] for index in lines]
+        return found if min(found, default=0) >= 0 else [max(0, room) for room in found]
+
     def room(self, index: int) -> int:
         """Return how much may still be taken off a line."""
         floor = self.goods.floors[index]
@@ -150,6 +161,29 @@ class Working:
             which += 1
         self.totals[index] -= sum_taken
         return sum_taken
+
+    def cost_of_first(self, index: int, pieces: int) -> int:
+        """Return what the first pieces of a line cost now."""
+        found = 0
+        for count, _, total, _ in self._runs_of(index):
+            found += total * min(count, pieces) // count
+            pieces -= min(count, pieces)
+        return found
+
+    def price_of_first(self, index: int, pieces: int) -> int:
+        """Return what the first pieces of a line cost now, but for what was divided over lines."""
+        found = 0
+        for count, price, _, _ in self._runs_of(index):
+            found += price * min(count, pieces)
+            pieces -= min(count, pieces)
+        return found
+
+    def _runs_of(self, index: int) -> list[Run]:
+        runs = self.runs.get(index)
+        if runs is not None:
+            return runs
+        price = self.prices[index]
+        return [[self.goods.counts[index], price, self.totals[index], price]]
 
     def reductions(self, index: int) -> list[tuple[int, int]]:
         """Return (how many pieces, off each piece) of a line, in the order of its pieces."""
