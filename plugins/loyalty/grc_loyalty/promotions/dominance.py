@@ -74,8 +74,8 @@ def doubt(
     slack, chosen_on = _slack(items, work, policy)
     if not _is_orderly(items, work, slack):
         return None
-    totals = work.totals
-    rest, reached = totals[:], set[int]()
+    floors = work.goods.floors
+    rest, reached = work.totals[:], set[int]()
     found: list[int] = []
     certain = 0
     for position in range(len(items) - 1, -1, -1):
@@ -88,7 +88,7 @@ def doubt(
             rest[line] += taken
             if line not in reached:
                 added += taken
-            elif taken and left and not _may_be_at_floor(work, line, slack):
+            elif taken and left and (not floors[line] or work.least_room(line) > slack):
                 is_only = chosen_on[line] == 1
                 added += _kept(item, records[position], line, taken, left, work, is_only)
         if added > slack:
@@ -124,20 +124,17 @@ def _kept(
     return evenly if is_only else 0
 
 
-def _may_be_at_floor(work: Working, line: int, slack: int) -> bool:
-    return bool(work.goods.floors[line]) and (line in work.runs or work.room(line) <= slack)
-
-
 def _is_orderly(items: Sequence[Prepared], work: Working, slack: int) -> bool:
     """Tell whether no cap and no floor makes a cheaper cart dearer.
 
     A cap on pieces is taken in proportion once it is reached, and so leaves the price of a piece
-    to later effects on pieces. A floor that stops one of these after something was divided over
-    lines leaves it too.
+    to later effects on pieces: that matters where it is reached in some combinations only. So
+    does a floor that stops an effect on pieces after something was divided over the lines.
     """
     floors, has_floors = work.goods.floors, work.goods.has_floors
     capped: set[int] = set()
     divided: set[int] = set()
+    wanted = iter(work.wanted)
     for item in items:
         for number, effect in enumerate(item.promotion.effects):
             lines = item.scopes[number][0]
@@ -146,11 +143,16 @@ def _is_orderly(items: Sequence[Prepared], work: Working, slack: int) -> bool:
             elif effect.style in (EACH, CHOSEN):
                 if not capped.isdisjoint(lines):
                     return False
-                if has_floors and any(floors[i] for i in lines if i in divided):
-                    return False
-                if effect.cap is not None and item.may_be_capped(number):
-                    always = item.least(number, work) > effect.cap + slack
-                    (divided if always else capped).update(lines)
+                if has_floors:
+                    after = [index for index in lines if floors[index] and index in divided]
+                    if any(work.least_room(index) <= slack for index in after):
+                        return False
+                if effect.cap is not None:
+                    is_always = next(wanted) > effect.cap + slack
+                    if is_always:
+                        divided.update(lines)
+                    elif item.may_be_capped(number):
+                        capped.update(lines)
     return True
 
 

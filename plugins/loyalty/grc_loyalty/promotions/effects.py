@@ -160,7 +160,9 @@ def _off_pieces(work: Working, effect: Effect, scope: Scope, seen: int, policy: 
         return work.take_off(pieces, ratio, amount, policy.rounding)
     before = work.keep([index for index, _ in pieces])
     taken = work.take_off(pieces, ratio, amount, policy.rounding)
-    if sum([each for _, each in taken]) <= effect.cap:
+    wanted = sum([each for _, each in taken])
+    work.wanted.append(wanted)
+    if wanted <= effect.cap:
         return taken
     work.restore(before)
     lines, weights = [index for index, _ in taken], [each for _, each in taken]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from .effects import Parts
 from .effects import Scope
 from .effects import apply
-from .effects import each_of
 from .effects import off_pieces
 from .effects import worth
 from .errors import InvalidPromotion
@@ -73,16 +72,6 @@ class Prepared:
         effect, scope = self.promotion.effects[number], self.scopes[number]
         taken = off_pieces(self._goods, effect, scope, self._policy)
         return effect.cap is not None and taken >= effect.cap
-
-    def least(self, number: int, after: Working) -> int:
-        """Return what an effect on pieces takes at least without its cap, after all others."""
-        effect, scope = self.promotion.effects[number], self.scopes[number]
-        (part, whole), amount = each_of(effect, self._goods.subtotal)
-        found = 0
-        for line, pieces in scope[1]:
-            taken = after.price_of_first(line, pieces) * part // whole if part else amount * pieces
-            found += min(taken, after.cost_of_first(line, pieces))
-        return found
 
     def record(self, work: Working, seen: int) -> Record:
         """Apply to a cart and return what was taken off; tiers look at the subtotal `seen`."""

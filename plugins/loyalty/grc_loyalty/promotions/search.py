@@ -157,7 +157,7 @@ class Search:
         saved += trial.work.shipping - work.shipping + item.worth_of_gifts()
         taken = Trial([*trial.chosen, at], [*trial.records, record], work, saved)
         self._bound(taken, left, doubtful)
-        if at in doubtful:
+        if at in doubtful and saved > trial.saved:
             self._bound(trial, left, doubtful)
 
     def _greedy(self) -> None:

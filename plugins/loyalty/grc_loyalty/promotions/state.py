@@ -24,7 +24,17 @@ Kept = list[tuple[int, int, int, list[Run] | None]]
 class Working:
     """What everything costs at some point of the calculation."""
 
-    __slots__ = ("_began", "gifts", "goods", "prices", "runs", "shipping", "starts", "totals")
+    __slots__ = (
+        "_began",
+        "gifts",
+        "goods",
+        "prices",
+        "runs",
+        "shipping",
+        "starts",
+        "totals",
+        "wanted",
+    )
 
     def __init__(self, goods: Goods, shipping: int) -> None:
         self.goods = goods
@@ -39,6 +49,8 @@ class Working:
         self._began = PRICE
         self.shipping = shipping
         self.gifts: list[tuple[str, int, str]] = []
+        #: what each effect on pieces that has a cap would have taken off without it
+        self.wanted: list[int] = []
 
     def copy(self) -> "Working":
         """Return a copy to try something on, between two promotions."""
@@ -50,6 +62,7 @@ class Working:
         twin._began = PRICE
         twin.shipping = self.shipping
         twin.gifts = self.gifts[:]
+        twin.wanted = self.wanted[:]
         return twin
 
     def begin(self) -> None:
@@ -104,6 +117,13 @@ class Working:
         if runs is None:
             return max(0, self.totals[index] - self.goods.counts[index] * floor)
         return sum([room_of(run, floor) for run in runs])
+
+    def least_room(self, index: int) -> int:
+        """Return how much may still be taken off the pieces of a line that are nearest a floor."""
+        floor, runs = self.goods.floors[index], self.runs.get(index)
+        if runs is None:
+            return self.room(index)
+        return min([room_of(run, floor) for run in runs])
 
     def take_off(
         self, pieces: Iterable[tuple[int, int]], ratio: Ratio, amount: int, rounding: str
@@ -164,26 +184,14 @@ class Working:
 
     def cost_of_first(self, index: int, pieces: int) -> int:
         """Return what the first pieces of a line cost now."""
+        runs = self.runs.get(index)
+        if runs is None:
+            return self.totals[index] * pieces // self.goods.counts[index]
         found = 0
-        for count, _, total, _ in self._runs_of(index):
+        for count, _, total, _ in runs:
             found += total * min(count, pieces) // count
             pieces -= min(count, pieces)
         return found
-
-    def price_of_first(self, index: int, pieces: int) -> int:
-        """Return what the first pieces of a line cost now, but for what was divided over lines."""
-        found = 0
-        for count, price, _, _ in self._runs_of(index):
-            found += price * min(count, pieces)
-            pieces -= min(count, pieces)
-        return found
-
-    def _runs_of(self, index: int) -> list[Run]:
-        runs = self.runs.get(index)
-        if runs is not None:
-            return runs
-        price = self.prices[index]
-        return [[self.goods.counts[index], price, self.totals[index], price]]
 
     def reductions(self, index: int) -> list[tuple[int, int]]:
         """Return (how many pieces, off each piece) of a line, in the order of its pieces."""
