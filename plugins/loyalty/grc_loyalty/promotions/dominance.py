@@ -86,6 +86,8 @@ def doubt(
         for line, taken in records[position][0]:
             left = rest[line]
             rest[line] += taken
+            if added > slack:
+                continue
             if line not in reached:
                 added += taken
             elif taken and left and (not floors[line] or work.least_room(line) > slack):

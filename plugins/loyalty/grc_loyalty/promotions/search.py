@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Collection
-from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +34,9 @@ class Search:
         #: of each candidate, a bit for each that it does not go with
         self.conflicts = conflicts_of(self.all, policy)
         self._best = Trial([], [], start, -1)
+        #: what each saves by itself, and at most in company
+        self._alone: Sequence[int] = ()
+        self._most: Sequence[int] = ()
 
     def run(self) -> tuple[Trial, str]:
         """Return the best combination, and how it was found."""
@@ -46,19 +48,25 @@ class Search:
             if not doubts.positions:
                 return whole, "exact"
             if is_small:
+                self._weigh()
                 self._without(whole, doubts)
                 return self._best, "exact"
             if doubts.certain > 1:
                 # Two are in every best combination: no single one is better than all together.
                 return whole, "greedy"
-        self._greedy()
+        by_worth = self._weigh()
+        self._greedy(by_worth)
         if not is_small:
             return self._best, "greedy"
-        self._branch(list(everybody))
+        self._branch(by_worth, (1 << len(by_worth)) - 1)
         return self._best, "exact"
 
-    def _worth(self, position: int) -> int:
-        return self.all[position].alone(self._start.shipping)
+    def _weigh(self) -> list[int]:
+        """Note what each saves alone and in company, and return all, the most saving first."""
+        shipping = self._start.shipping
+        self._alone = [item.alone(shipping) for item in self.all]
+        self._most = [item.at_most(shipping) for item in self.all]
+        return sorted(range(len(self.all)), key=lambda i: (-self._alone[i], i))
 
     def _try(self, chosen: Sequence[int]) -> Trial:
         """Apply a combination to a copy of the cart."""
@@ -90,46 +98,44 @@ class Search:
             return Doubt(trial.chosen, sys.maxsize, 0)
         return Doubt([trial.chosen[i] for i in found.positions], found.gain, found.certain)
 
-    def _branch(self, left: list[int]) -> None:
-        """Decide the candidate with most conflicts either way, until none is left."""
+    def _branch(self, left: Sequence[int], present: int) -> None:
+        """Decide the candidate with most conflicts either way, until none is left.
+
+        Those left are in the order of what they save; `present` is a bit for each of them.
+        """
         if self._at_most(left) <= self._best.saved:
             return
-        present = sum([1 << i for i in left])
         contested, most = -1, 0
         for i in left:
             against = (self.conflicts[i] & present).bit_count()
             if against > most:
                 contested, most = i, against
-        if contested < 0:
-            trial = self._best if left == list(self._best.chosen) else self._try(left)
-            self._consider(trial)
-            doubts = self._doubt(trial)
-            if doubts.positions and trial.saved + doubts.gain > self._best.saved:
-                self._without(trial, doubts)
+        if contested >= 0:
+            against = self.conflicts[contested]
+            self._branch([i for i in left if not against >> i & 1], present & ~against)
+            self._branch([i for i in left if i != contested], present & ~(1 << contested))
             return
-        self._branch([i for i in left if not self.conflicts[contested] >> i & 1])
-        self._branch([i for i in left if i != contested])
+        chosen = sorted(left)
+        trial = self._best if chosen == list(self._best.chosen) else self._try(chosen)
+        self._consider(trial)
+        doubts = self._doubt(trial)
+        if doubts.positions and trial.saved + doubts.gain > self._best.saved:
+            self._without(trial, doubts)
 
     def _at_most(self, left: Sequence[int]) -> int:
         """Return what candidates do not exceed: of those that exclude each other, one counts."""
         found = 0
-        for group in self._rivals(left):
-            found += max([self.all[i].at_most(self._start.shipping) for i in group])
-        return found
-
-    def _rivals(self, left: Sequence[int]) -> Iterator[list[int]]:
-        """Divide candidates into groups of which only one may be taken."""
-        groups: list[tuple[int, list[int]]] = []
+        groups: list[int] = []
         for i in left:
             against = self.conflicts[i]
-            for at, (members, group) in enumerate(groups):
+            for at, members in enumerate(groups):
                 if members & against == members:
-                    group.append(i)
-                    groups[at] = members | 1 << i, group
+                    groups[at] = members | 1 << i
                     break
             else:
-                groups.append((1 << i, [i]))
-        return (group for _, group in groups)
+                groups.append(1 << i)
+                found += self._most[i]
+        return found
 
     def _without(self, trial: Trial, doubts: Doubt) -> None:
         """Try a combination without each set of those that are not certain to belong to it."""
@@ -146,8 +152,7 @@ class Search:
         if not left:
             self._consider(trial)
             return
-        shipping = self._start.shipping
-        possible = sum([self.all[i].at_most(shipping) for i in left])
+        possible = sum([self._most[i] for i in left])
         if trial.saved + possible <= self._best.saved:
             return
         at, left = left[0], left[1:]
@@ -160,9 +165,8 @@ class Search:
         if at in doubtful and saved > trial.saved:
             self._bound(trial, left, doubtful)
 
-    def _greedy(self) -> None:
+    def _greedy(self, by_worth: Sequence[int]) -> None:
         """Take the one that saves most by itself, then each that goes with those taken."""
-        by_worth = sorted(range(len(self.all)), key=lambda i: (-self._worth(i), i))
         chosen: list[int] = []
         banned = 0
         for i in by_worth:
@@ -172,7 +176,7 @@ class Search:
         chosen.sort()
         if chosen != list(self._best.chosen):
             self._best = self._try(chosen)
-        if self._worth(by_worth[0]) > self._best.saved:
+        if self._alone[by_worth[0]] > self._best.saved:
             self._best = self._try(by_worth[:1])
 
 
