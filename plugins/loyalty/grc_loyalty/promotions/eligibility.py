@@ -10,11 +10,11 @@ from functools import lru_cache
 
 from .cart import Cart
 from .cart import Customer
+from .goods import Goods
 from .policy import zone
 from .rules import EVERYTHING
 from .rules import Condition
 from .rules import Promotion
-from .state import Goods
 
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 

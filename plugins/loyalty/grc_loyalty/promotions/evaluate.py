@@ -36,7 +36,7 @@ def evaluate(
     `now` has a time zone; `customer` is None for somebody the shop does not know. The same
     arguments give the same decision. Raises InvalidCart and InvalidPromotion.
     """
-    if not isinstance(now, datetime) or now.utcoffset() is None:
+    if not _is_instant(now):
         raise ValueError(f"now={now!r} has no time zone")
     goods = Goods(cart)
     task = Task(cart, goods, prepare(tuple(promotions), goods, policy), customer, now, policy)
@@ -46,6 +46,10 @@ def evaluate(
     else:
         outcome = best(task)
     return _decision(cart, goods, outcome, policy)
+
+
+def _is_instant(now: object) -> bool:
+    return isinstance(now, datetime) and now.utcoffset() is not None
 
 
 def _decision(cart: Cart, goods: Goods, outcome: Outcome, policy: Policy) -> Decision:

@@ -38,3 +38,8 @@ def make_tuple(item: object, error: type[ValueError], field: str, kind: type) ->
 def is_whole(value: object) -> bool:
     """Tell whether a value is an int; True and False are none here."""
     return type(value) is int
+
+
+def is_name(value: object) -> bool:
+    """Tell whether a value is a text that is not empty."""
+    return isinstance(value, str) and bool(value)

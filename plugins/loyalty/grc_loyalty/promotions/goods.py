@@ -41,6 +41,12 @@ class Goods:
         self._meant: dict[int, Sequence[int]] = {}
         self._in_turn: dict[bool, list[int]] = {}
 
+    def set_price(self, index: int, unit: int) -> None:
+        """Change what a piece of a line costs; for trials, before anything is asked of it."""
+        total = unit * self.counts[index]
+        self.subtotal += total - self.totals[index]
+        self.units[index], self.totals[index] = unit, total
+
     def _merge(self) -> None:
         merged: dict[tuple[object, ...], int] = {}
         members: list[list[tuple[int, int]]] = []

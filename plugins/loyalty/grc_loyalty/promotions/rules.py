@@ -8,6 +8,7 @@ from datetime import datetime
 from .cart import Line
 from .errors import InvalidPromotion
 from .fields import check_whole
+from .fields import is_name
 from .fields import is_whole
 from .fields import make_sets
 from .fields import make_tuple
@@ -168,7 +169,7 @@ class Promotion:
     styles: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.id or not isinstance(self.id, str) or not self.effects:
+        if not is_name(self.id) or not self.effects:
             raise InvalidPromotion(f"promotion {self.id!r} needs an id and an effect")
         make_tuple(self, InvalidPromotion, "effects", Effect)
         make_tuple(self, InvalidPromotion, "conditions", Condition)

@@ -77,8 +77,11 @@ def best(task: Task) -> Outcome:
     return outcome
 
 
-def sequential(task: Task) -> Outcome:
-    """Apply one promotion after the other, higher priority first; an exclusive one alone."""
+def sequential(task: Task, last: str | None = None) -> Outcome:
+    """Apply one promotion after the other, higher priority first; an exclusive one alone.
+
+    After the promotion named `last`, if any, nothing more is done.
+    """
     outcome = Outcome(Working(task.goods, task.cart.shipping), "sequential")
     turn = in_turn(task.candidates)
     situation = task.situation(outcome.work)
@@ -96,15 +99,23 @@ def sequential(task: Task) -> Outcome:
     applied: list[Prepared] = []
     for item in turn:
         found = task.obstacles(item, situation)
+        rivals = [] if found else _rivals(item, applied)
         if found:
             outcome.trace.append(_rejected(item, found))
-            continue
-        rivals = [i.promotion.id for i in applied if not i.promotion.goes_with(item.promotion)]
-        if rivals:
+        elif rivals:
             outcome.trace.append(_superseded(item, rivals, None))
         elif _apply(item, outcome, sum(outcome.work.totals)):
             applied.append(item)
+        if item.promotion.id == last:
+            break
     return outcome
+
+
+def _rivals(item: Prepared, applied: Sequence[Prepared]) -> list[str]:
+    rule = item.promotion
+    if rule.combines is None:
+        applied = [other for other in applied if other.promotion.combines is not None]
+    return [other.promotion.id for other in applied if not other.promotion.goes_with(rule)]
 
 
 def in_turn(candidates: Sequence[Prepared]) -> list[Prepared]:
