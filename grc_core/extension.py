@@ -146,6 +146,15 @@ class GRC:
         state = runtime.state()
         return runtime.desk.price(exact, codes, state.verified, state.consents)
 
+    def promised(self, products: Sequence[object]) -> dict[str, int]:
+        """Return how many pieces of products are put aside for others than who is asking.
+
+        So many of the shop's stock are not for sale to them; products without any are left out.
+        """
+        runtime = self._runtime()
+        asking = runtime.state().verified if has_request_context() else None
+        return runtime.desk.promised([str(id) for id in products], asking)
+
     def order_token(self, order_id: object) -> str:
         """Return a signed token that shows an order to whoever has it.
 

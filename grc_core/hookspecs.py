@@ -18,6 +18,7 @@ from .events import OrderRefunded
 from .events import ShipmentChanged
 from .events import Unsubscribed
 from .events import Visit
+from .pricing import Coupon
 from .pricing import Offer
 from .pricing import Pricing
 from .purposes import Cookie
@@ -107,6 +108,11 @@ def price_cart(
 
 
 @hookspec
+def coupons(codes: Sequence[str]) -> Iterable[Coupon] | None:
+    """State the terms of coupon codes; of all that are no secret where none is named."""
+
+
+@hookspec
 def reserve(cart: Cart, order_id: str, pricing: Pricing | None, codes: Sequence[str]) -> None:
     """Hold what an order needs (a coupon, points); idempotent; raise `Refused` to refuse it."""
 
@@ -114,6 +120,11 @@ def reserve(cart: Cart, order_id: str, pricing: Pricing | None, codes: Sequence[
 @hookspec
 def release(order_id: str) -> None:
     """Let go of what `reserve` held; idempotent, also for an unknown order."""
+
+
+@hookspec
+def promised(products: Sequence[str], customer: Customer | None) -> Mapping[str, int] | None:
+    """State how many pieces of products are put aside for others than a customer."""
 
 
 @hookspec

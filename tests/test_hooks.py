@@ -1,9 +1,11 @@
 """Every hook of `hookspecs`, called the way the core calls it: one test per hook."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from grc_core import CartChange
 from grc_core import CartLine
 from grc_core import ConsentChanged
 from grc_core import Cookie
+from grc_core import Coupon
 from grc_core import Customer
 from grc_core import Discount
 from grc_core import Event
@@ -273,6 +276,21 @@ def test_offers(mini: Any) -> None:
         assert mini.grc.price(CART).rejected == ()
 
 
+def test_coupons(mini: Any) -> None:
+    class Couponing(Probe):
+        @hookimpl
+        def coupons(self, codes: Any) -> list[Coupon]:
+            return [Coupon(code, "ten", percent=Decimal(10)) for code in codes or ["PUBLIC"]]
+
+    app = mini.make_app([Couponing])
+    with app.app_context():
+        calls = app.extensions["grc"].calls
+        for codes, stated in (((), "PUBLIC"), (("A",), "A")):
+            assert calls.collect("coupons", codes=codes) == [
+                [Coupon(stated, "ten", percent=Decimal(10))]
+            ]
+
+
 def test_price_cart(mini: Any) -> None:
     class Pricer(Offering):
         @hookimpl
@@ -324,6 +342,29 @@ def test_release(mini: Any) -> None:
         mini.grc.release("7")
         mini.grc.release("unknown")
     assert held(app) == []
+
+
+def test_promised(mini: Any) -> None:
+    class Keeper(Probe):
+        @hookimpl
+        def promised(self, products: Sequence[str], customer: Customer | None) -> dict[str, int]:
+            self.heard.append(customer)
+            return {id: 2 for id in products if id != "9"}
+
+    class Other(Plugin):
+        """Promise a piece more."""
+
+        name = "other"
+
+        @hookimpl
+        def promised(self, products: Sequence[str]) -> dict[str, int] | None:
+            return {"1": 1} if "1" in products else None
+
+    app = mini.make_app([Keeper, Other])
+    with app.app_context():
+        assert mini.grc.promised([1, "9", "5"]) == {"1": 3, "5": 2}
+        assert mini.grc.promised(["9"]) == {}
+    assert probe(app).heard == [None, None]
 
 
 def test_consents(mini: Any) -> None:

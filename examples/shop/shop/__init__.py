@@ -49,9 +49,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         from .grc_adapter import discounts
         from .grc_adapter import follow_payments
         from .grc_adapter import grc
+        from .grc_adapter import promised
 
         grc.init_app(app)
         app.extensions["discounts"] = discounts
         app.extensions["discounts_let_go"] = grc.release
+        app.extensions["promised"] = promised
         follow_payments(app)
     return app

@@ -31,7 +31,7 @@ class Item:
     def orderable(self) -> bool:
         """Tell whether as many as wanted are on the shelf or may be ordered for later."""
         product = self.product
-        return product.active and (self.quantity <= product.stock or product.backorder)
+        return product.active and (self.quantity <= product.left or product.backorder)
 
     @property
     def waiting(self) -> int:

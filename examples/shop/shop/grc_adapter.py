@@ -148,6 +148,11 @@ def discounts(items: Sequence[carts.Item], shipping: int, country: str) -> Reduc
     return Reduction(off, left, hold, grc.release)
 
 
+def promised(product_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many pieces of products are put aside for others than who is asking."""
+    return {int(id): pieces for id, pieces in grc.promised(product_ids).items()}
+
+
 def follow_payments(app: Flask) -> None:
     """Hear of payments and refunds that this shop's own pages did not see."""
     payment_changed.connect(_payment_changed, app)
@@ -204,6 +209,7 @@ def _product(product: Product) -> grc_core.Product:
 def _order(order: Order) -> grc_core.Order:
     return grc_core.Order(
         id=order.public_id,
+        number=order.number,
         lines=[
             grc_core.OrderLine(
                 str(line.product_id),

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from . import fulfilment
+from . import promises
 from .cart import Item
 from .extensions import db
 from .models import Order
@@ -100,14 +101,18 @@ def take_stock(wanted: Mapping[int, int], waiting: Mapping[int, int] | None = No
 
     Of each quantity, ``waiting`` pieces are promised for later and the others come off the
     shelf. The condition is checked by the database while it writes: of two buyers of the last
-    piece, the second one finds no row to update, and nobody waits who was not told.
+    piece, the second one finds no row to update, and nobody waits who was not told. What is
+    promised to others stays there.
     """
     later = {key: (waiting or {}).get(key, 0) for key in wanted}
     quantity = case(dict(wanted), value=Product.id)
     at_once = case({key: wanted[key] - later[key] for key in wanted}, value=Product.id)
     promised = [key for key in wanted if later[key]]
     may_wait = Product.backorder | Product.id.not_in(promised)
-    enough = (Product.stock >= at_once) & may_wait & Product.active
+    others = promises.to_others(wanted)
+    theirs = case(dict(others), value=Product.id, else_=0) if others else 0
+    there = (Product.stock - theirs >= at_once) | (at_once == 0)
+    enough = there & may_wait & Product.active
     taken = db.session.execute(
         update(Product)
         .where(Product.id.in_(wanted), enough)

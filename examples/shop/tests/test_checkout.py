@@ -154,6 +154,24 @@ def test_taking_stock_is_all_or_nothing(app: Flask, set_stock: Callable[[str, in
         assert left.stock == 5
 
 
+def test_what_is_promised_to_others_is_not_sold(
+    app: Flask, browser: Browser, set_stock: Callable[[str, int], int]
+) -> None:
+    mug, jar = set_stock("stoneware-mug", 2), set_stock("preserving-jars", 1)
+    app.extensions["promised"] = lambda ids: dict.fromkeys(ids, 1)
+    try:
+        assert "Out of stock" in browser.text(f"/p/{jar}/preserving-jars")
+        assert "Only 1 left" in browser.text(f"/p/{mug}/stoneware-mug")
+        with app.test_request_context():
+            with pytest.raises(ordering.OutOfStock):
+                ordering.take_stock({mug: 2})
+            ordering.take_stock({mug: 1})
+            with pytest.raises(ordering.OutOfStock):
+                ordering.take_stock({mug: 1})
+    finally:
+        app.extensions.pop("promised")
+
+
 def test_more_than_the_shelf_holds_is_stopped_early(
     browser: Browser, set_stock: Callable[[str, int], int]
 ) -> None:

@@ -40,10 +40,10 @@ def mark_paid(session: Session, source: str) -> None:
 
 
 def _move(session: Session, now: datetime, due: Any, most: int) -> int:
-    query = select(Lot.id, Lot.customer_id).where(due)
+    query = select(Lot.id, Lot.customer_id, Lot.unit).where(due)
     rows = session.execute(query.order_by(Lot.customer_id, Lot.id).limit(most)).all()
-    for id, customer_id in rows:
-        account = locked(session, customer_id)
+    for id, customer_id, unit in rows:
+        account = locked(session, customer_id, unit)
         again = select(Lot).where(Lot.id == id, due).execution_options(populate_existing=True)
         lot = session.scalar(again)
         if lot is None:
@@ -57,7 +57,10 @@ def _move(session: Session, now: datetime, due: Any, most: int) -> int:
             lot.state = EXPIRED
             if lot.remaining:
                 key = f"expire:{lot.id}:{lot.remaining}:{now.isoformat()}"
-                write(session, Writing(key, customer_id, "expire", -lot.remaining, now))
+                write(
+                    session,
+                    Writing(key, customer_id, "expire", -lot.remaining, now, unit=unit),
+                )
                 if was_pending:
                     account.pending -= lot.remaining
                 else:

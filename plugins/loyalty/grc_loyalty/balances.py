@@ -1,4 +1,4 @@
-"""What is in the books: points that a customer has, spent on an order, or saw move."""
+"""What is in the books: points or credit that a customer has, spent on an order, or saw move."""
 
 from collections.abc import Collection
 
@@ -9,22 +9,24 @@ from sqlalchemy.orm import Session
 from .models import Account
 from .models import Lot
 from .models import Spent
+from .models.points import POINTS
 
 
-def account_of(session: Session, customer_id: str) -> Account | None:
-    """Return a customer's points, or None before the first."""
-    return session.get(Account, customer_id)
+def account_of(session: Session, customer_id: str, unit: str = POINTS) -> Account | None:
+    """Return a customer's points or credit, or None before the first."""
+    return session.get(Account, (customer_id, unit))
 
 
-def spent_on(session: Session, order_id: str) -> int:
-    """Return how many points an order was paid with, whether they went back or not."""
-    query = select(func.sum(Spent.points)).where(Spent.order_id == order_id)
-    return int(session.scalar(query) or 0)
+def spent_on(session: Session, order_id: str, unit: str = POINTS) -> int:
+    """Return how much of a unit an order was paid with, whether it went back or not."""
+    query = select(func.sum(Spent.points)).join(Lot, Lot.id == Spent.lot_id)
+    return int(session.scalar(query.where(Spent.order_id == order_id, Lot.unit == unit)) or 0)
 
 
-def held_by(session: Session, orders: Collection[str]) -> int:
-    """Return how many points some orders have spent and not got back."""
-    query = select(func.sum(Spent.points - Spent.returned)).where(Spent.order_id.in_(orders))
+def held_by(session: Session, orders: Collection[str], unit: str = POINTS) -> int:
+    """Return how much of a unit some orders have spent and not got back."""
+    query = select(func.sum(Spent.points - Spent.returned)).join(Lot, Lot.id == Spent.lot_id)
+    query = query.where(Spent.order_id.in_(orders), Lot.unit == unit)
     return int(session.scalar(query) or 0) if orders else 0
 
 

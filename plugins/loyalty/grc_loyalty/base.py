@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
 from flask import current_app
 from flask import has_request_context
+from flask import redirect
 from flask import request
+from werkzeug.wrappers import Response
 
 import grc_core as grc
 
@@ -24,7 +28,6 @@ from .pricing import Asked
 from .pricing import Priced
 from .pricing import Terms
 from .pricing import price
-from .promotions import InvalidCart
 from .shelf import Shelf
 
 #: Of a list of codes that a shop hands over, the first ones count.
@@ -45,6 +48,7 @@ class Base(grc.Plugin):
             values.floor_at_cost,
             values.usual_shipping,
             values.point_worth,
+            self.grc.shop.shop.currency,
             tuple((str(name), int(least)) for name, least in values.tiers),
             Perks(
                 values.tiers_by == "points",
@@ -63,6 +67,10 @@ class Base(grc.Plugin):
     def points_last(self) -> timedelta:
         """Return how long points last."""
         return timedelta(days=self.settings.points_last_days)
+
+    def credit_lasts(self) -> timedelta:
+        """Return how long store credit lasts, and a gift card before it becomes that."""
+        return timedelta(days=self.settings.gift_days)
 
     def locale(self) -> str:
         """Return the language of the page at hand, else the shop's first."""
@@ -90,27 +98,29 @@ class Base(grc.Plugin):
             digests = [d for code in list(typed)[:MOST_CODES] for d in codes.digests(code, keys)]
         asked = Asked(cart, customer_id, products, offers, digests, self.grc.now(), own)
         known = self.shelf.of(self.session, around.promotions)
-        return asked, price(self.session, asked, self.terms(), known, around)
+        found = asked, price(self.session, asked, self.terms(), known, around)
+        _kept().setdefault("prices", []).append(found)
+        return found
 
     @cached_property
     def shelf(self) -> Shelf:
         """Return what promotions say, as far as this process has read it."""
         return Shelf()
 
-    def shown(self, cart: grc.Cart) -> Priced | None:
-        """Return the price of the page's own cart, for widgets: worked out once."""
-        kept = _kept()
-        if kept.get("cart") is not cart:
-            buyer = self.page.customer
-            try:
-                found = self.priced(cart, buyer.id if buyer else None)
-            except InvalidCart:
-                found = None
-            priced = found[1] if found else None
-            kept.update(cart=cart, priced=priced)
-            return priced
-        known: Priced | None = kept["priced"]
-        return known
+    def shown(self, page: grc.Page) -> Priced | None:
+        """Return the price of the page's own cart, for widgets: the one that the shop states.
+
+        That is what the shop itself asked for on this very page, when it knew more than the cart
+        does (the shipping); else the core asks, with the offers of every plugin. None where
+        another plugin prices, or nobody can.
+        """
+        cart = page.cart
+        if cart is None or not cart.lines:
+            return None
+        found = _last(cart)
+        if found is None and page.pricing is not None:
+            found = _last(cart)
+        return found
 
     def person(self, customer_id: str) -> Person:
         """Return what is known of a customer, read once for a page."""
@@ -150,6 +160,23 @@ class Base(grc.Plugin):
             contact = self.grc.contacts.of(who)
         until = contact.suppressed_until if contact is not None else None
         return until is None or until <= self.grc.now()
+
+
+def back_to(path: str, **said: str) -> Response:
+    """Return to the page of the shop that a form stood on; never to another site."""
+    is_ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    target = urlsplit(path).path if is_ours and path.isprintable() else "/"
+    answer: Response = redirect(f"{target}?{urlencode(said)}" if said else target, 303)
+    return answer
+
+
+def _last(cart: grc.Cart) -> Priced | None:
+    """Return the price of a cart that was worked out last in this request."""
+    prices: list[tuple[Asked, Priced]] = _kept().get("prices", [])
+    for asked, priced in reversed(prices):
+        if asked.cart.id == cart.id and asked.cart.lines == cart.lines:
+            return priced
+    return None
 
 
 def _kept() -> dict[str, Any]:

@@ -15,6 +15,8 @@ from .base import Base
 from .entries import Writing
 from .examples import EXAMPLES
 from .models import Promotion
+from .models.points import CREDIT
+from .models.points import POINTS
 from .promotions import InvalidPromotion
 from .shelf import promotions_on
 
@@ -86,16 +88,23 @@ class Commands(Base):
     @click.argument("points", type=int)
     @click.option("--reason", required=True, help="Why; the customer sees it.")
     @click.option("--key", required=True, help="The same key is booked once.")
-    def adjust(self, customer: str, points: int, reason: str, key: str) -> None:
+    @click.option("--credit", is_flag=True, help="Store credit in minor units, not points.")
+    def adjust(self, customer: str, points: int, reason: str, key: str, credit: bool) -> None:
         """Give a customer points, or take them; `-- -50` takes."""
-        now = self.grc.now()
+        now, unit = self.grc.now(), CREDIT if credit else POINTS
+        lasts = self.credit_lasts() if credit else self.points_last()
+        kind = "credit" if credit else "adjust"
         writing = Writing(
-            f"adjust:{key}", customer, "adjust", points, now, None, reason, "command line"
+            f"{kind}:{key}", customer, kind, points, now, None, reason, "command line", unit
         )
-        if not ledger.adjust(self.session, writing, now + self.points_last()):
-            raise click.ClickException("nothing was booked: the key is known, or points are short")
-        account = balances.account_of(self.session, customer)
-        click.echo(f"{customer}: {account.balance if account else 0} points")
+        if not ledger.adjust(self.session, writing, now + lasts):
+            raise click.ClickException(
+                "nothing was booked: the key is known, or the balance is too small"
+            )
+        account = balances.account_of(self.session, customer, unit)
+        left = account.balance if account else 0
+        shown = grc.Money(left, self.grc.shop.shop.currency) if credit else f"{left} points"
+        click.echo(f"{customer}: {shown}")
 
     def _known(self, promotion: str) -> Promotion:
         found: Promotion | None = self.session.get(Promotion, promotion)

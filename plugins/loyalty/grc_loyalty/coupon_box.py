@@ -1,6 +1,5 @@
 """The coupon box: type a code, see what it does and why not, take it off; pay with points."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
@@ -17,8 +16,12 @@ from . import gifts
 from . import stock
 from . import throttle
 from .base import Base
+from .entries import UNITS
+from .facts import Wish
 from .models import CartPoints
 from .models import Code
+from .models.points import CREDIT
+from .models.points import POINTS
 from .pricing import Priced
 from .promotions import Fate
 
@@ -40,43 +43,51 @@ class CouponBox(Base):
         if cart is None or cart.id is None or not cart.lines:
             return None
         buyer = page.customer.id if page.customer else None
-        priced = self.shown(cart)
+        priced = self.shown(page)
         if priced is None:
             return None
         notice = request.args.get("coupon", "")
         wish = self.around(cart, buyer).wish
+        mine = wish if wish is not None and wish.customer_id == buyer else None
         return self.render(
             "coupon_box.html",
             rows=self._rows(priced, page.locale),
             notice=notice if notice in NOTICES else "",
             back=request.path,
-            discount=self.money(priced.decision.discount + priced.points_off, priced),
             points=priced.points,
             points_off=self.money(priced.points_off, priced),
-            wants_points=wish is not None and wish == buyer,
-            purse=self._purse(buyer, priced),
-            currency=priced.decision.currency,
+            credit=self.money(priced.credit, priced),
+            purses=self._purses(buyer, priced, mine),
         )
 
     def money(self, amount: int, priced: Priced) -> grc.Money:
         """Return an amount in the cart's currency."""
         return grc.Money(amount, priced.decision.currency)
 
-    def _purse(self, buyer: str | None, priced: Priced) -> dict[str, Any] | None:
-        balance = self.person(buyer).balance if buyer else 0
-        if not balance:
-            return None
-        return {"points": balance, "worth": self.money(balance * self.settings.point_worth, priced)}
+    def _purses(self, buyer: str | None, priced: Priced, wish: Wish | None) -> list[dict[str, Any]]:
+        """Return what the buyer may pay with, and whether it is wanted for this cart."""
+        if buyer is None:
+            return []
+        person, found = self.person(buyer), []
+        worth = self.money(person.balance * self.settings.point_worth, priced)
+        is_ours = priced.decision.currency == self.grc.shop.shop.currency
+        credit = self.money(person.credit, priced)
+        for unit, has, pays, used in (
+            (POINTS, person.balance, worth, wish is not None and wish.points),
+            (CREDIT, person.credit if is_ours else 0, credit, wish is not None and wish.credit),
+        ):
+            if has or used:
+                found.append({"unit": unit, "has": has, "worth": pays, "used": used})
+        return found
 
     def _rows(self, priced: Priced, locale: str) -> list[dict[str, Any]]:
         """Return each discount with its fate: applied ones, then typed codes that do nothing."""
         rows = []
         for fate in priced.decision.trace:
-            stored = priced.known.get(fate.promotion)
             code = priced.codes.get(fate.promotion)
             if fate.outcome != "applied" and code is None:
                 continue
-            title = stored.title(locale) if stored else ""
+            title = priced.title(fate.promotion, locale)
             rows.append(self._row(priced, fate, title, code))
         return rows
 
@@ -108,7 +119,7 @@ class CouponBox(Base):
         if not usable:
             throttle.count(self.session, buckets, now)
             return _back("unknown")
-        if usable[0].points is not None:
+        if gifts.is_card(usable[0]):
             return _back(self._redeem(usable[0], customer))
         if len(stock.codes_of_cart(self.session, cart.id)) < _MOST:
             stock.put_on(self.session, cart.id, usable[0].id, now)
@@ -118,8 +129,7 @@ class CouponBox(Base):
         """Put a gift card on the account of who typed it; say what came of it."""
         if customer is None:
             return "sign_in"
-        lasts = timedelta(days=self.settings.gift_days)
-        done = gifts.redeem(self.session, card, customer.id, self.grc.now(), lasts)
+        done = gifts.redeem(self.session, card, customer.id, self.grc.now(), self.credit_lasts())
         return "gift" if done else "unknown"
 
     @grc.route("/gift", methods=("POST",), limit="20/minute")
@@ -132,7 +142,9 @@ class CouponBox(Base):
         if throttle.is_blocked(self.session, buckets, now):
             return _back("too_often", _ACCOUNT)
         wanted = codes.digests(request.form.get("code", ""), self.keys())
-        cards = [code for code in stock.codes_by_digest(self.session, wanted) if code.points]
+        cards = [
+            code for code in stock.codes_by_digest(self.session, wanted) if gifts.is_card(code)
+        ]
         notice = self._redeem(cards[0], customer) if cards else "unknown"
         if notice == "unknown":
             throttle.count(self.session, buckets, now)
@@ -170,17 +182,20 @@ class CouponBox(Base):
 
     @grc.route("/points", methods=("POST",), limit="60/minute")
     def use_points(self) -> Response:
-        """Pay the cart at hand with points as far as they go, or no longer."""
+        """Pay the cart at hand with points, or with credit, as far as they go, or no longer."""
         cart, customer = self.page.cart, self.page.customer
-        if cart is None or cart.id is None or customer is None:
+        unit = request.form.get("unit", POINTS)
+        if cart is None or cart.id is None or customer is None or unit not in UNITS:
             return _back("no_cart")
         wish = self.session.get(CartPoints, cart.id)
-        if wish is not None:
-            self.session.delete(wish)
-        if request.form.get("use") == "1":
-            self.session.flush()
-            row = CartPoints(cart_id=cart.id, customer_id=customer.id, at=self.grc.now())
-            self.session.add(row)
+        if wish is None or wish.customer_id != customer.id:
+            if wish is not None:
+                self.session.delete(wish)
+                self.session.flush()
+            wish = CartPoints(cart_id=cart.id, customer_id=customer.id, points=False)
+            self.session.add(wish)
+        setattr(wish, unit, request.form.get("use") == "1")
+        wish.at = self.grc.now()
         return _back("")
 
 

@@ -1,6 +1,8 @@
 """The plugin's answers to the core: what a cart costs, and what an order holds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from datetime import timedelta
 
 import grc_core as grc
@@ -10,10 +12,13 @@ from . import holds
 from . import ledger
 from . import throttle
 from .base import Base
+from .entries import UNITS
 from .entries import Writing
 from .models import CartCode
 from .models import CartPoints
 from .models import Hold
+from .models.points import CREDIT
+from .models.points import POINTS
 from .pricing import Priced
 from .pricing import limit_customer
 from .quoting import pricing_of
@@ -53,7 +58,7 @@ class Desk(Base):
             found = self.priced(cart, cart.customer_id, codes, own=[order_id, *abandoned])
         if found is None:
             return
-        priced, now = found[1], self.grc.now()
+        priced, now = _as_promised(found[1], pricing), self.grc.now()
         _compare(priced, pricing)
         until = now + timedelta(minutes=self.settings.hold_minutes)
         placing = holds.Placing(order_id, cart.id, cart.customer_id, now, until)
@@ -65,16 +70,21 @@ class Desk(Base):
                 holds.hold(self.session, use, placing)
         except holds.UsedUp as error:
             raise grc.Refused(f"The offer {error.promotion} was used up meanwhile.") from error
-        if priced.points and cart.customer_id:
-            self._hold_points(priced, placing, cart.customer_id)
+        if cart.customer_id:
+            for unit, pieces, worth in (
+                (POINTS, priced.points, priced.points_off),
+                (CREDIT, priced.credit, priced.credit),
+            ):
+                if pieces:
+                    use = holds.Use("", worth, priced.decision.currency, unit=unit)
+                    self._spend(use, pieces, placing, cart.customer_id)
 
-    def _hold_points(self, priced: Priced, placing: holds.Placing, customer_id: str) -> None:
-        use = holds.Use("", priced.points_off, priced.decision.currency)
+    def _spend(self, use: holds.Use, pieces: int, placing: holds.Placing, customer_id: str) -> None:
+        """Hold points or credit: they are off the account from now on."""
         holds.hold(self.session, use, placing)
-        key = f"burn:{placing.order_id}"
-        writing = Writing(key, customer_id, "burn", -priced.points, placing.now, placing.order_id)
+        writing = _writing("burn", use.unit, placing.order_id, customer_id, -pieces, placing.now)
         if not ledger.burn(self.session, writing):
-            raise grc.Refused("The points were spent meanwhile.")
+            raise grc.Refused(f"The {use.unit} was spent meanwhile.")
 
     def _abandoned(self, cart: grc.Cart, order_id: str) -> list[str]:
         """Return earlier attempts to pay this very cart that still hold something."""
@@ -92,11 +102,11 @@ class Desk(Base):
         self.forget()
         now = self.grc.now()
         for held in holds.release(self.session, order_id, now):
-            if held.what == _POINTS and held.customer_id:
-                writing = Writing(
-                    f"unburn:{order_id}", held.customer_id, "return", _ALL, now, order_id
+            if held.what in UNITS and held.customer_id:
+                ledger.give_back(
+                    self.session,
+                    _writing("return", held.what, order_id, held.customer_id, _ALL, now),
                 )
-                ledger.give_back(self.session, writing)
 
     @grc.every(minutes=5)
     def sweep(self) -> None:
@@ -113,20 +123,44 @@ class Desk(Base):
 
     def settle_order(self, order_id: str) -> list[Hold]:
         """Commit what a placed order holds."""
-        points = balances.spent_on(self.session, order_id)
-        again = holds.released(self.session, order_id, _POINTS)
+        again = [
+            (unit, customer_id, balances.spent_on(self.session, order_id, unit))
+            for unit in UNITS
+            for customer_id in holds.released(self.session, order_id, unit)
+        ]
         found = holds.commit(self.session, order_id)
-        for customer_id in again:
-            key, now = f"burn:{order_id}", self.grc.now()
-            ledger.burn_again(
-                self.session, Writing(key, customer_id, "burn", -points, now, order_id)
-            )
+        for unit, customer_id, spent in again:
+            writing = _writing("burn", unit, order_id, customer_id, -spent, self.grc.now())
+            ledger.burn_again(self.session, writing)
         return found
 
 
-_POINTS = "points"
+def _writing(
+    kind: str, unit: str, order_id: str, customer_id: str, points: int, now: datetime
+) -> Writing:
+    """Return a line about what an order spent, or did not in the end."""
+    name = {"return": "unburn"}.get(kind, kind)
+    key = f"{name}:{order_id}" if unit == POINTS else f"{name}:{unit}:{order_id}"
+    return Writing(key, customer_id, kind, points, now, order_id, unit=unit)
+
+
 #: More than an order can have spent.
 _ALL = 2**53
+
+
+def _as_promised(priced: Priced, pricing: grc.Pricing | None) -> Priced:
+    """Return a price that spends no more points and credit than the customer agreed to.
+
+    Without the offers of other plugins, which only `price` asks for, more would be left to pay.
+    """
+    if pricing is None:
+        return priced
+    said = {item.key: item.amount.amount for item in pricing.applied}
+    off = min(priced.points_off, said.get(POINTS, 0))
+    points = priced.points * off // priced.points_off if off else 0
+    return replace(
+        priced, points=points, points_off=off, credit=min(priced.credit, said.get(CREDIT, 0))
+    )
 
 
 def _compare(priced: Priced, pricing: grc.Pricing | None) -> None:
@@ -141,10 +175,9 @@ def _compare(priced: Priced, pricing: grc.Pricing | None) -> None:
             raise grc.Refused(f"The code for {blocked[0].promotion} holds no longer.")
         return
     now = {fate.promotion: fate.amount for fate in priced.decision.applied}
-    if priced.points:
-        now[_POINTS] = priced.points_off
+    now.update({POINTS: priced.points_off, CREDIT: priced.credit})
     for promised in pricing.applied:
-        is_ours = promised.key in priced.known or promised.key == _POINTS
+        is_ours = promised.key in priced.known or promised.key in UNITS
         if is_ours and now.get(promised.key, 0) < promised.amount.amount:
             raise grc.Refused(f"The offer {promised.key} holds no longer.")
 

@@ -9,11 +9,13 @@ from sqlalchemy import select
 import grc_core as grc
 
 from . import aging
+from . import asides
 from . import balances
 from . import friends
 from . import holds
 from . import ledger
 from .desk import Desk
+from .entries import UNITS
 from .entries import Writing
 from .models import Hold
 from .models import Purchase
@@ -39,6 +41,9 @@ class Earning(Desk):
             if not event.historical:
                 used = self.settle_order(order.id)
                 self._credit(order)
+                if order.customer_id is not None:
+                    ordered = [line.product_id for line in order.lines]
+                    asides.bought(self.session, order.customer_id, ordered)
                 self._thank_referrer(order, used)
                 self._write_thanks(order)
                 self._undo(order)
@@ -154,10 +159,13 @@ class Earning(Desk):
         if referrer is not None:
             claw = Writing(f"unrefer:{order.id}", referrer, "clawback", 0, now)
             ledger.claw_back(self.session, f"refer:{order.id}", refunded, paid, claw)
-        spent = balances.spent_on(self.session, order.id)
-        target = spent * min(refunded, paid) // paid
-        back = Writing(f"return:{order.id}", order.customer_id, "return", target, now, order.id)
-        ledger.give_back(self.session, back)
+        for unit in UNITS:
+            spent = balances.spent_on(self.session, order.id, unit)
+            target = spent * min(refunded, paid) // paid
+            back = Writing(
+                f"return:{order.id}", order.customer_id, "return", target, now, order.id, unit=unit
+            )
+            ledger.give_back(self.session, back)
 
     @grc.every(hours=1)
     def tend(self) -> None:

@@ -12,14 +12,18 @@ from .models import Account
 from .models import Entry
 from .models import Lot
 from .models import Spent
+from .models.points import CREDIT
+from .models.points import POINTS
 from .once import insert_once
 
+#: What an account may hold, in the order in which it pays.
+UNITS = (POINTS, CREDIT)
 PENDING, OPEN, EXPIRED = "pending", "open", "expired"
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """One line of the ledger to be."""
+    """One line of the ledger to be; of store credit, `points` are minor units."""
 
     key: str
     customer_id: str
@@ -29,6 +33,7 @@ class Writing:
     order_id: str | None = None
     reason: str = ""
     made_by: str = ""
+    unit: str = POINTS
 
     def like(self, key: str, points: int) -> "Writing":
         """Return the same line under another key with other points."""
@@ -41,10 +46,10 @@ def write(session: Session, writing: Writing) -> bool:
     return insert_once(session, Entry, **fields)
 
 
-def locked(session: Session, customer_id: str) -> Account:
-    """Return the customer's account, one transaction at a time."""
-    insert_once(session, Account, customer_id=customer_id, balance=0, pending=0, debt=0)
-    query = select(Account).where(Account.customer_id == customer_id)
+def locked(session: Session, customer_id: str, unit: str = POINTS) -> Account:
+    """Return the customer's account of points or of credit, one transaction at a time."""
+    insert_once(session, Account, customer_id=customer_id, unit=unit, balance=0, pending=0, debt=0)
+    query = select(Account).where(Account.customer_id == customer_id, Account.unit == unit)
     account: Account = session.scalars(
         query.with_for_update().execution_options(populate_existing=True)
     ).one()
@@ -60,7 +65,7 @@ def settle(session: Session, account: Account) -> None:
     left = min(account.debt, account.balance)
     if left:
         account.debt -= left
-        for lot in open_lots(session, account.customer_id):
+        for lot in open_lots(session, account.customer_id, account.unit):
             left -= take(account, lot, left)
         session.flush()
 
@@ -82,16 +87,18 @@ def turn(session: Session, writing: Writing) -> str:
     return f"{writing.key}:{session.scalar(query)}"
 
 
-def open_lots(session: Session, customer_id: str) -> list[Lot]:
+def open_lots(session: Session, customer_id: str, unit: str = POINTS) -> list[Lot]:
     """Return what a customer may spend, what expires first first."""
-    mine = select(Lot).where(Lot.customer_id == customer_id, Lot.state == OPEN, Lot.remaining > 0)
-    ordered = mine.order_by(Lot.expires_at, Lot.id).execution_options(populate_existing=True)
+    mine = select(Lot).where(Lot.customer_id == customer_id, Lot.unit == unit)
+    left = mine.where(Lot.state == OPEN, Lot.remaining > 0)
+    ordered = left.order_by(Lot.expires_at, Lot.id).execution_options(populate_existing=True)
     return list(session.scalars(ordered))
 
 
-def spent_lots(session: Session, order_id: str) -> list[tuple[Spent, Lot]]:
+def spent_lots(session: Session, order_id: str, unit: str = POINTS) -> list[tuple[Spent, Lot]]:
     """Return from which lots an order was paid, what expires last first."""
-    query = select(Spent, Lot).join(Lot, Lot.id == Spent.lot_id).where(Spent.order_id == order_id)
+    query = select(Spent, Lot).join(Lot, Lot.id == Spent.lot_id)
+    query = query.where(Spent.order_id == order_id, Lot.unit == unit)
     ordered = query.order_by(Lot.expires_at.desc(), Lot.id.desc())
     rows = session.execute(ordered.execution_options(populate_existing=True)).all()
     return [(row[0], row[1]) for row in rows]

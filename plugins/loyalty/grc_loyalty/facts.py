@@ -1,5 +1,6 @@
 """What a page needs to know of a customer and a cart, read with one statement each."""
 
+import json
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -25,14 +26,18 @@ from sqlalchemy.orm import Session
 
 from .buyers import WINDOW
 from .buyers import Past
+from .entries import UNITS
 from .models import Account
+from .models import Aside
 from .models import CartCode
 from .models import CartPoints
 from .models import Entry
 from .models import Lot
+from .models import Preference
 from .models import Promotion
 from .models import Purchase
 from .models import Slot
+from .models.points import CREDIT
 
 #: So many of the last movements are shown.
 _LATEST = 5
@@ -45,17 +50,46 @@ class Movement:
     kind: str
     reason: str
     points: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is put aside for a customer, until the end of a day of the shop's calendar."""
+
+    id: int
+    product_id: str
+    quantity: int
+    day: str
+    why: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Liking:
+    """What a customer told the shop to remember; see `models.Preference`."""
+
+    called: str = ""
+    greeted: bool = True
+    favourites: frozenset[str] = frozenset()
+    mail: str = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer's points, what they bought, and what moved lately."""
+    """A customer's points and credit, what they bought, and what moved lately.
+
+    `credit` is what may be spent of it, in minor units of the shop's currency.
+    """
 
     balance: int = 0
     pending: int = 0
     debt: int = 0
+    credit: int = 0
     past: Past = field(default_factory=Past)
     movements: Sequence[Movement] = ()
+    asides: Sequence[Kept] = ()
+    liking: Liking = field(default_factory=Liking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +104,15 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants to pay a cart with what they have."""
+
+    customer_id: str
+    points: bool
+    credit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """What bears on the price of a cart, besides the cart itself."""
 
@@ -77,14 +120,13 @@ class Around:
     person: Person
     #: how often the customer has used each promotion
     uses: Mapping[str, int]
-    #: who wants to pay with points
-    wish: str | None
+    wish: Wish | None
     has_codes: bool
 
 
 def person_of(session: Session, customer_id: str, now: datetime) -> Person:
     """Return what is known of a customer."""
-    values = {"customer": customer_id, "since": now - WINDOW}
+    values = {"customer": customer_id, "since": now - WINDOW, "now": now}
     return _person(session.execute(_of_person(), values).all())
 
 
@@ -96,7 +138,8 @@ def around(
     own: Collection[str] = (),
 ) -> Around:
     """Return what bears on a cart; what the orders `own` use counts as free."""
-    values = {"cart": cart_id, "customer": customer_id, "since": now - WINDOW, "own": list(own)}
+    values = {"cart": cart_id, "customer": customer_id, "since": now - WINDOW, "now": now,
+              "own": list(own)}  # fmt: skip
     rows = session.execute(_of_cart(), values).all()
     named = {row.name: row for row in rows if row.what == "rule"}
     return Around(
@@ -106,22 +149,36 @@ def around(
         },
         _person(rows),
         {row.name: row.n0 for row in rows if row.what == "use"},
-        next((row.name for row in rows if row.what == "wish"), None),
+        next(
+            (Wish(row.name, bool(row.n0), bool(row.n1)) for row in rows if row.what == "wish"),
+            None,
+        ),
         any(row.what == "code" for row in rows),
     )
 
 
 def _person(rows: Sequence[Any]) -> Person:
     found: dict[str, Any] = {}
-    moved = []
+    moved, kept = [], []
     for row in rows:
-        if row.what == "account":
+        if row.what == "account" and row.name == CREDIT:
+            found["credit"] = row.n0
+        elif row.what == "account":
             found.update(balance=row.n0, pending=row.n1, debt=row.n2)
         elif row.what == "past":
             found["past"] = Past(row.n0, row.n1, row.n2)
-        elif row.what == "entry":
-            moved.append((row.n1, Movement(row.name, row.note, row.n0)))
-    return Person(**found, movements=[item for _, item in sorted(moved, key=_newest)])
+        elif row.what == "kept":
+            why, day, note = row.note.split("\n", 2)
+            kept.append(Kept(row.n1, row.name, row.n0, day, why, note))
+        elif row.what == "liking":
+            mail, favourites = row.note.split("\n", 1)
+            found["liking"] = Liking(
+                row.name, bool(row.n0), frozenset(json.loads(favourites)), mail
+            )
+        elif row.what in UNITS:
+            moved.append((row.n1, Movement(row.name, row.note, row.n0, row.what)))
+    movements = [item for _, item in sorted(moved, key=_newest)]
+    return Person(**found, movements=movements, asides=kept)
 
 
 def _newest(pair: tuple[int, Movement]) -> int:
@@ -146,16 +203,18 @@ def _of_cart() -> CompoundSelect[Any]:
     uses = _part("use", func.count(), name=Slot.promotion)
     uses = uses.where(Slot.customer_id == bindparam("customer"), others).group_by(Slot.promotion)
     in_cart: Any = bindparam("cart")
-    wish = _part("wish", name=CartPoints.customer_id).where(CartPoints.cart_id == in_cart)
+    wanted = (case((which, 1), else_=0) for which in (CartPoints.points, CartPoints.credit))
+    wish = _part("wish", *wanted, name=CartPoints.customer_id).where(CartPoints.cart_id == in_cart)
     typed = _part("code", func.count()).where(CartCode.cart_id == in_cart).having(func.count() > 0)
     return union_all(rules, *_person_parts(), uses, wish, typed)
 
 
 def _person_parts() -> list[Select[Any]]:
     mine: Any = bindparam("customer")
-    account = _part("account", Account.balance, Account.pending, Account.debt)
+    account = _part("account", Account.balance, Account.pending, Account.debt, name=Account.unit)
     net = Purchase.amount - Purchase.refunded
     since = bindparam("since", type_=Purchase.at.type)
+    now = bindparam("now", type_=Aside.until.type)
     spent = func.sum(case(((Purchase.at > since) & Purchase.is_paid, net), else_=0))
     earned = (
         select(func.coalesce(func.sum(Lot.earned - Lot.clawed), 0))
@@ -170,20 +229,34 @@ def _person_parts() -> list[Select[Any]]:
     past = _part("past", func.count(), func.coalesce(spent, 0), earned).where(
         Purchase.customer_id == mine, Purchase.refunded < Purchase.amount
     )
-    last = select(Entry.kind, Entry.reason, Entry.points, Entry.id).where(Entry.customer_id == mine)
+    last = select(Entry.unit, Entry.kind, Entry.reason, Entry.points, Entry.id)
+    last = last.where(Entry.customer_id == mine)
     moved = last.order_by(Entry.id.desc()).limit(_LATEST).subquery()
     return [
         account.where(Account.customer_id == mine),
         past,
-        _part("entry", moved.c.points, moved.c.id, name=moved.c.kind, note=moved.c.reason),
+        _part(
+            "kept",
+            Aside.quantity,
+            Aside.id,
+            name=Aside.product_id,
+            note=Aside.why + "\n" + Aside.day + "\n" + Aside.note,
+        ).where(Aside.customer_id == mine, Aside.state == "kept", Aside.until > now),
+        _part(
+            "liking",
+            case((Preference.greeted, 1), else_=0),
+            name=Preference.called,
+            note=Preference.mail + "\n" + Preference.favourites,
+        ).where(Preference.customer_id == mine),
+        _part(moved.c.unit, moved.c.points, moved.c.id, name=moved.c.kind, note=moved.c.reason),
     ]
 
 
-def _part(what: str, *numbers: Any, name: Any = None, note: Any = None) -> Select[Any]:
+def _part(what: Any, *numbers: Any, name: Any = None, note: Any = None) -> Select[Any]:
     """Return a SELECT of one sort of row; all sorts have the same columns."""
     texts = [cast(null() if text is None else text, String) for text in (name, note)]
     filled = [*numbers, *[null()] * (5 - len(numbers))]
     columns = [cast(number, BigInteger).label(f"n{at}") for at, number in enumerate(filled)]
-    kind = cast(literal(what), String).label("what")
+    kind = cast(literal(what) if isinstance(what, str) else what, String).label("what")
     found: Any = select(kind, texts[0].label("name"), texts[1].label("note"), *columns)
     return found  # type: ignore[no-any-return]

@@ -1,6 +1,5 @@
 """Greet who comes back, by name, and thank who bought."""
 
-from flask import redirect
 from flask import request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -8,6 +7,7 @@ from werkzeug.wrappers import Response
 import grc_core as grc
 from grc_core import Purpose
 
+from .base import back_to
 from .points_desk import PointsDesk
 
 #: Until the browser is closed, a person who said "not me" is not greeted.
@@ -23,12 +23,17 @@ class Greeter(PointsDesk):
         if not self.settings.greeting or _HUSH in request.cookies:
             return None
         customer = page.customer
-        name = customer.name if customer else self._remembered(page)
+        name = self._name_of(customer) if customer else self._remembered(page)
         if not name:
             return None
         tier = self.standing_of(customer.id).tier if customer else None
         return self.render("greeting.html", name=name, tier=tier, is_known=customer is not None,
                            back=page.path)  # fmt: skip
+
+    def _name_of(self, customer: grc.Customer) -> str | None:
+        """Return how a customer wants to be called; None for not at all."""
+        liking = self.person(customer.id).liking
+        return (liking.called or customer.name) if liking.greeted else None
 
     def _remembered(self, page: grc.Page) -> str | None:
         """Return the name of the contact that this browser belongs to."""
@@ -40,9 +45,7 @@ class Greeter(PointsDesk):
     @grc.route("/not-me", methods=("POST",), limit="20/minute")
     def not_me(self) -> Response:
         """Stop greeting in this browser until it is closed, and forget whom it belonged to."""
-        path = request.form.get("back", "/")
-        is_ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
-        answer: Response = redirect(path if is_ours and path.isprintable() else "/", 303)
+        answer = back_to(request.form.get("back", "/"))
         answer.set_cookie(_HUSH, "1", httponly=True, samesite="Lax", secure=request.is_secure)
         answer.delete_cookie("grc_visitor")
         return answer

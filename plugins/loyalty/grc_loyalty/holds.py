@@ -15,10 +15,12 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from .entries import UNITS
 from .models import Code
 from .models import Hold
 from .models import Promotion
 from .models import Slot
+from .models.points import POINTS
 from .once import insert_once
 
 HELD, COMMITTED, RELEASED = "held", "committed", "released"
@@ -35,7 +37,10 @@ class UsedUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A promotion that an order makes use of, with the code that gave the right to it."""
+    """A promotion that an order makes use of, with the code that gave the right to it.
+
+    Without a promotion it is `unit` that the order spends: points or credit.
+    """
 
     promotion: str
     amount: int
@@ -44,12 +49,13 @@ class Use:
     limit_total: int | None = None
     limit_customer: int | None = None
     limit_code: int | None = None
+    unit: str = POINTS
 
     @property
     def what(self) -> str:
-        """Return what is held, in one word; points belong to no promotion."""
+        """Return what is held, in one word."""
         if not self.promotion:
-            return "points"
+            return self.unit
         return f"promotion:{self.promotion}" if self.code_id is None else f"code:{self.code_id}"
 
 
@@ -156,9 +162,9 @@ def release(session: Session, order_id: str, now: datetime) -> list[Hold]:
 def reverse(session: Session, order_id: str, now: datetime) -> None:
     """Give back the coupons of a cancelled order; once, however often it is told.
 
-    Its points go back by the ledger, which knows how many went back before.
+    Points and credit go back by the ledger, which knows how many went back before.
     """
-    coupons = (Hold.order_id == order_id) & (Hold.what != "points")
+    coupons = (Hold.order_id == order_id) & Hold.what.not_in(UNITS)
     used = select(Hold).where(coupons, Hold.state == COMMITTED)
     for item in session.scalars(used).all():
         mine = update(Hold).where(Hold.id == item.id, Hold.state == COMMITTED)

@@ -1,7 +1,9 @@
-"""The points: an append-only ledger with lots that expire, exact under any order of events.
+"""Points and store credit: an append-only ledger with lots that expire.
 
-Always: the sum of a customer's entries is balance + pending - debt, and the sum of what remains
-of the lots is balance + pending. Each entry has a key that happens once.
+It is exact under any order of events. Each customer has an account of points and one of credit
+(minor units of the shop's currency), which never mix. Always, in each of them: the sum of the
+entries is balance + pending - debt, and the sum of what remains of the lots is balance + pending.
+Each entry has a key that happens once.
 """
 
 from datetime import datetime
@@ -38,13 +40,14 @@ def earn(
     """
     if writing.points <= 0:
         return False
-    account = locked(session, writing.customer_id)
+    account = locked(session, writing.customer_id, writing.unit)
     if not write(session, writing):
         return False
     is_open = is_paid and opens_at <= writing.at
     session.add(
         Lot(
             customer_id=writing.customer_id,
+            unit=writing.unit,
             source=writing.key,
             earned=writing.points,
             remaining=writing.points,
@@ -69,8 +72,8 @@ def burn(session: Session, writing: Writing) -> bool:
     spend anew.
     """
     wanted, order_id = -writing.points, str(writing.order_id)
-    account = locked(session, writing.customer_id)
-    before = {lot.id: item for item, lot in spent_lots(session, order_id)}
+    account = locked(session, writing.customer_id, writing.unit)
+    before = {lot.id: item for item, lot in spent_lots(session, order_id, writing.unit)}
     if any(item.points > item.returned for item in before.values()):
         return sum(item.points - item.returned for item in before.values()) >= wanted
     if wanted <= 0 or account.balance < wanted:
@@ -81,7 +84,7 @@ def burn(session: Session, writing: Writing) -> bool:
     for item in before.values():
         session.delete(item)
     session.flush()
-    for lot in open_lots(session, writing.customer_id):
+    for lot in open_lots(session, writing.customer_id, writing.unit):
         taken = min(lot.remaining, wanted)
         lot.remaining -= taken
         wanted -= taken
@@ -97,7 +100,7 @@ def burn_again(session: Session, writing: Writing) -> None:
 
     What is not there any more becomes a debt that later points pay first.
     """
-    account = locked(session, writing.customer_id)
+    account = locked(session, writing.customer_id, writing.unit)
     wanted = -writing.points
     there = min(wanted, account.balance)
     if there > 0:
@@ -114,8 +117,8 @@ def give_back(session: Session, writing: Writing) -> int:
     The number is a cumulative target: events that come twice or late change nothing. Returns
     how many went back now.
     """
-    account = locked(session, writing.customer_id)
-    spent = spent_lots(session, str(writing.order_id))
+    account = locked(session, writing.customer_id, writing.unit)
+    spent = spent_lots(session, str(writing.order_id), writing.unit)
     left = given = min(
         writing.points - sum(item.returned for item, _ in spent),
         sum(item.points - item.returned for item, _ in spent),
@@ -141,7 +144,7 @@ def claw_back(session: Session, source: str, refunded: int, paid: int, writing: 
     The target is cumulative: floor(earned * refunded / paid). What is spent already becomes a
     debt that later points pay first; the balance never falls below zero.
     """
-    account = locked(session, writing.customer_id)
+    account = locked(session, writing.customer_id, writing.unit)
     query = select(Lot).where(Lot.source == source).execution_options(populate_existing=True)
     lot = session.scalar(query)
     if lot is None or paid <= 0:
@@ -160,11 +163,11 @@ def adjust(session: Session, writing: Writing, expires_at: datetime) -> bool:
     """Give or take points by hand, with a reason; never below zero."""
     if writing.points > 0:
         return earn(session, writing, opens_at=writing.at, expires_at=expires_at)
-    account = locked(session, writing.customer_id)
+    account = locked(session, writing.customer_id, writing.unit)
     if account.balance < -writing.points or not write(session, writing):
         return False
     left = -writing.points
-    for lot in open_lots(session, writing.customer_id):
+    for lot in open_lots(session, writing.customer_id, writing.unit):
         left -= take(account, lot, left)
     session.flush()
     return True

@@ -1,4 +1,4 @@
-"""What the shop owes in points: now, and how it came to it."""
+"""What the shop owes in points and in store credit: now, and how it came to it."""
 
 from datetime import date
 
@@ -8,18 +8,21 @@ from sqlalchemy.orm import Session
 
 from .models import Account
 from .models import Entry
+from .models.points import POINTS
 
 
-def open_points(session: Session) -> int:
-    """Return all points that customers may still spend: what the shop owes."""
+def owed(session: Session, unit: str = POINTS) -> int:
+    """Return all points, or all credit, that customers may still spend: what the shop owes."""
     query = select(func.sum(Account.balance + Account.pending - Account.debt))
+    query = query.where(Account.unit == unit)
     return max(0, int(session.scalar(query) or 0))
 
 
-def liability(session: Session) -> list[tuple[date, int]]:
-    """Return the sum of all open points at the end of each day on which it changed."""
+def liability(session: Session, unit: str = POINTS) -> list[tuple[date, int]]:
+    """Return the sum of what is open at the end of each day on which it changed."""
     day = func.date(Entry.at)
-    rows = session.execute(select(day, func.sum(Entry.points)).group_by(day).order_by(day))
+    mine = select(day, func.sum(Entry.points)).where(Entry.unit == unit)
+    rows = session.execute(mine.group_by(day).order_by(day))
     found: list[tuple[date, int]] = []
     total = 0
     for at, change in rows:

@@ -1,12 +1,13 @@
 """What members find on their account and when they come back, and what support sees of them."""
 
+import json
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
-from flask import redirect
 from flask import request
 from markupsafe import Markup
 from sqlalchemy import bindparam
@@ -18,12 +19,17 @@ from werkzeug.wrappers import Response
 import grc_core as grc
 from grc_core import Purpose
 
+from . import asides
 from . import friends
 from . import perks
+from .base import back_to
+from .models import Aside
 from .models import Entry
+from .models import Preference
 from .models import Promotion
 from .models import Seen
 from .models import Wording
+from .models.points import POINTS
 from .once import insert_for
 from .points_desk import PointsDesk
 
@@ -46,10 +52,7 @@ class Members(PointsDesk):
         if customer is not None and known is not None:
             now = self.grc.now()
             friends.make_code(self.session, customer.id, promotion, self.keys()[0], now)
-        path = request.form.get("back", "/")
-        is_ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
-        answer: Response = redirect(path if is_ours and path.isprintable() else "/", 303)
-        return answer
+        return back_to(request.form.get("back", "/"))
 
     # What changed since.
 
@@ -80,9 +83,18 @@ class Members(PointsDesk):
 
     @grc.hookimpl
     def on_consent(self, change: grc.ConsentChanged) -> None:
-        """Forget when somebody was there who no longer agrees to be recognised."""
-        if change.subject.kind == "customer" and not change.after.allows(_RECOGNISED):
-            self.session.query(Seen).filter_by(customer_id=change.subject.id).delete()
+        """Forget what somebody no longer agrees to be remembered."""
+        who = change.subject
+        if who.kind != "customer":
+            return
+        if not change.after.allows(_RECOGNISED):
+            self.session.query(Seen).filter_by(customer_id=who.id).delete()
+        if not change.after.allows(Purpose.PREFERENCES):
+            self.session.query(Preference).filter_by(customer_id=who.id).delete()
+        if not change.after.allows(Purpose.PERSONALISATION):
+            usual = (Aside.customer_id == who.id, Aside.why == "usual")
+            asides.end(self.session, asides.RELEASED, *usual)
+            self.session.query(Aside).filter(*usual).delete()
 
     @grc.widget("home.main", needs=_RECOGNISED, requires=("customer",), priority=25)
     def since(self, page: grc.Page) -> Markup | None:
@@ -98,26 +110,33 @@ class Members(PointsDesk):
         if since is None:
             return None
         mine = select(func.coalesce(func.sum(Entry.points), 0)).where(
-            Entry.customer_id == page.customer.id, Entry.at > since
+            Entry.customer_id == page.customer.id, Entry.at > since, Entry.unit == POINTS
         )
         points = int(self.session.scalar(mine) or 0)
-        offers = self._new_offers(since, page.locale) if self.hints() else []
+        liked = self.person(page.customer.id).liking.favourites
+        offers = self._new_offers(since, page.locale, liked) if self.hints() else []
         if not points and not offers:
             return None
         return self.render("since.html", name=page.customer.name, points=points, offers=offers,
                            day=since.date())  # fmt: skip
 
-    def _new_offers(self, since: datetime, locale: str) -> list[str]:
+    def _new_offers(self, since: datetime, locale: str, liked: Collection[str]) -> list[str]:
+        """Return titles of new offers: of the favourite categories, and of the whole shop."""
         query = (
-            select(Wording.title_en, Wording.title_fr)
+            select(Wording.title_en, Wording.title_fr, Wording.definition)
             .join(Promotion, Promotion.key == Wording.promotion)
             .where(Wording.version == 1, Wording.made_at > since)
             .where(Promotion.is_on, ~Promotion.needs_code)
             .order_by(Wording.id.desc())
-            .limit(_OFFERS)
+            .limit(_OFFERS if not liked else 10 * _OFFERS)
         )
         at = 1 if locale.lower().startswith("fr") else 0
-        return [row[at] or row[1 - at] for row in self.session.execute(query)]
+        found = [
+            row[at] or row[1 - at]
+            for row in self.session.execute(query)
+            if not liked or _is_for(row.definition, liked)
+        ]
+        return found[:_OFFERS]
 
     # What support sees.
 
@@ -133,7 +152,20 @@ class Members(PointsDesk):
                     "panel.html",
                     customer_id=id,
                     person=person,
+                    credit=self._money(person.credit),
                     tier=tier,
                     first=perks.has(tier, self.settings.priority_from, tiers),
                 ),
             )
+
+
+def _is_for(definition: str, liked: Collection[str]) -> bool:
+    """Tell whether a promotion is about one of some categories, or about none in particular."""
+    about = {
+        str(name)
+        for effect in json.loads(definition).get("effects", ())
+        for part in (effect.get("filter"), effect.get("get"))
+        for key in ("categories", "tags")
+        for name in (part or {}).get(key, ())
+    }
+    return not about or not about.isdisjoint(liked)

@@ -58,6 +58,12 @@ class Options(grc.Plugin.Settings):
         validate=validate.Range(0, 1_000_000),
         metadata={"description": "The most points that support may give or take at once"},
     )
+    support_credit_most = fields.Int(
+        load_default=5000,
+        validate=validate.Range(0, 10**9),
+        metadata={"description": "The most store credit, in minor units, that support may give or "
+                  "take at once"},
+    )  # fmt: skip
     referral_promotion = fields.Str(
         load_default="",
         metadata={"description": "Promotion that a customer's code gives a new friend"},
@@ -75,8 +81,29 @@ class Options(grc.Plugin.Settings):
     gift_days = fields.Int(
         load_default=1095,
         validate=validate.Range(30, 36_500),
-        metadata={"description": "Days until a gift card, and what it put on an account, expires"},
+        metadata={"description": "Days until a gift card, and store credit, expires"},
     )
+    aside_regulars = fields.Bool(
+        load_default=False,
+        metadata={"description": "Put scarce goods aside, by itself, for the best fifth of the "
+                  "customers who usually buy them about now"},
+    )  # fmt: skip
+    aside_below = fields.Int(
+        load_default=3,
+        validate=validate.Range(1, 1000),
+        metadata={"description": "So many pieces in stock, or fewer, are scarce"},
+    )
+    aside_days = fields.Int(
+        load_default=3,
+        validate=validate.Range(1, 60),
+        metadata={"description": "For how many days something is put aside"},
+    )
+    favourites = fields.List(
+        fields.Tuple((fields.Str(), fields.Str(), fields.Str())),
+        load_default=lambda: [],
+        metadata={"description": "Categories that customers may call their favourites, each with "
+                  "its name in English and in French"},
+    )  # fmt: skip
     tiers_by = fields.Str(
         load_default="spend",
         validate=validate.OneOf(["spend", "points"]),

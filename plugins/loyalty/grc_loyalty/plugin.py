@@ -1,12 +1,14 @@
 """The plugin, put together."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import ClassVar
 
 import grc_core as grc
 from grc_core import Personal
 from grc_core import Purpose
 
+from . import asides
 from . import stock
 from .api import Api
 from .campaigns import Campaigns
@@ -15,16 +17,21 @@ from .coupon_box import CouponBox
 from .greeting import Greeter
 from .members import Members
 from .models import Account
+from .models import Aside
 from .models import CartPoints
 from .models import Code
 from .models import Entry
 from .models import Grant
 from .models import Hold
 from .models import Lot
+from .models import Preference
 from .models import Purchase
 from .models import Seen
 from .models import Slot
+from .outward import Outward
+from .preferences import Preferences
 from .staff import Staff
+from .staff_asides import StaffAsides
 from .staff_codes import StaffCodes
 from .staff_gifts import StaffGifts
 from .staff_points import StaffPoints
@@ -35,9 +42,12 @@ class Loyalty(
     CouponBox,
     Greeter,
     Members,
+    Preferences,
     Campaigns,
+    Outward,
     Staff,
     StaffCodes,
+    StaffAsides,
     StaffGifts,
     StaffPoints,
     StaffResults,
@@ -74,14 +84,29 @@ class Loyalty(
             )
         yield Personal(Code, ("referrer_id", "public"), "referrer_id", Purpose.NECESSARY,
                        "contract", kind="customer", why="a code to pass on to friends")  # fmt: skip
+        yield Personal(
+            Aside,
+            ("customer_id", "product_id", "quantity", "state", "why", "note",
+             "made_at", "day", "until"),
+            "customer_id", Purpose.NECESSARY, "contract", keep=timedelta(days=365), since="until",
+            why="what is put aside for somebody: at their wish or, if they agreed to "
+                "personalisation, since they usually buy it",
+        )  # fmt: skip
+        yield Personal(Preference, ("customer_id", "called", "greeted", "favourites", "mail", "at"),
+                       "customer_id", Purpose.PREFERENCES, "consent",
+                       why="how somebody wants to be greeted and written to")  # fmt: skip
         yield Personal(Seen, ("customer_id", "last", "before"), "customer_id",
                        Purpose.PREFERENCES | Purpose.PERSONALISATION,
                        "consent", why="to tell what changed since the last visit")  # fmt: skip
 
     @grc.hookimpl
     def erase_personal_data(self, subject: grc.Subject) -> int | None:
-        """Take a customer's codes off all carts: the codes themselves go as declared."""
+        """Take a customer's codes off all carts, and put back on the shelf what was kept.
+
+        The codes and the rest of the rows go as declared.
+        """
         if subject.kind != "customer":
             return None
+        asides.end(self.session, asides.RELEASED, Aside.customer_id == subject.id)
         theirs = (Code.customer_id == subject.id) | (Code.referrer_id == subject.id)
         return stock.forget_typed(self.session, theirs) or None

@@ -33,9 +33,10 @@ class PointsDesk(Earning):
             balance=person.balance,
             pending=person.pending,
             worth=self._money(person.balance * self.settings.point_worth),
+            credit=self._money(person.credit),
             standing=found,
             missing=self._money(found.missing),
-            entries=person.movements,
+            entries=[(item, self._money(item.points)) for item in person.movements],
             **self._friends(page.customer.id),
         )
 
@@ -57,9 +58,7 @@ class PointsDesk(Earning):
     @grc.widget("cart.below", requires=("cart",), priority=20)
     def cart_hint(self, page: grc.Page) -> Markup | None:
         """Say what is missing for the nearest promotion, and what the order will earn."""
-        if page.cart is None or not page.cart.lines:
-            return None
-        priced = self.shown(page.cart)
+        priced = self.shown(page)
         if priced is None:
             return None
         hints = [
@@ -69,9 +68,8 @@ class PointsDesk(Earning):
         ]
         nearest = min(hints, key=lambda fate: fate.missing or 0, default=None)
         applied = [
-            (priced.known[fate.promotion].title(page.locale), self._money(fate.amount))
+            (priced.title(fate.promotion, page.locale), self._money(fate.amount))
             for fate in priced.decision.applied
-            if fate.promotion in priced.known
         ]
         left = priced.decision.subtotal - priced.decision.discount
         earned = left * self.settings.points_per_unit // unit(priced.decision.currency)

@@ -18,6 +18,7 @@ from .buyers import Past
 from .buyers import standing
 from .facts import Around
 from .models import Code
+from .models.points import CREDIT
 from .perks import Perks
 from .perks import with_perks
 from .promotions import Cart
@@ -43,6 +44,8 @@ class Terms:
     floor_at_cost: bool
     usual_shipping: int
     point_worth: int
+    #: that of store credit
+    currency: str
     tiers: Sequence[tuple[str, int]]
     perks: Perks
 
@@ -63,20 +66,34 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """What a cart costs and why; points are on top of what the promotions decided."""
+    """What a cart costs and why; points and credit are on top of what the promotions decided."""
 
     decision: Decision
     known: Mapping[str, Stored]
     codes: Mapping[str, Code]
     points: int
     points_off: int
-    #: what the points take off each line
-    line_points: Sequence[int]
+    #: how much store credit pays
+    credit: int
+    #: what points and credit take off each line
+    line_paid: Sequence[int]
     past: Past | None
+    #: what the offers of other plugins say of themselves
+    reasons: Mapping[str, str]
+
+    @property
+    def paid(self) -> int:
+        """Return what points and credit pay."""
+        return self.points_off + self.credit
+
+    def title(self, promotion: str, locale: str) -> str:
+        """Return what a promotion or an offer is called; empty for an offer without a reason."""
+        stored = self.known.get(promotion)
+        return stored.title(locale) if stored else self.reasons.get(promotion, "")
 
     def line_off(self, index: int) -> int:
         """Return everything that is off a line."""
-        return self.decision.lines[index].discount + self.line_points[index]
+        return self.decision.lines[index].discount + self.line_paid[index]
 
 
 def price(
@@ -107,8 +124,13 @@ def price(
         asked.now,
         Policy(zone=terms.zone),
     )
-    points, off, line_points = _points(session, asked, terms, decision, around)
-    return Priced(decision, known, typed, points, off, line_points, past)
+    points = _points(session, asked, terms, decision, around)
+    off = points * terms.point_worth
+    credit = _credit(session, asked, terms, decision, around, off)
+    totals = [line.total for line in decision.lines]
+    paid = allocate(off + credit, totals, totals, range(len(totals)), Policy())
+    reasons = {f"offer:{offer.key}": offer.reason for offer in asked.offers if offer.reason}
+    return Priced(decision, known, typed, points, off, credit, paid, past, reasons)
 
 
 def _currency(cart: grc.Cart) -> str:
@@ -226,16 +248,25 @@ def _lines(asked: Asked, terms: Terms) -> list[Line]:
 
 def _points(
     session: Session, asked: Asked, terms: Terms, decision: Decision, around: Around
-) -> tuple[int, int, list[int]]:
-    """Return how many points pay how much, and off which lines."""
-    nothing = [0] * len(decision.lines)
-    if around.wish is None or around.wish != asked.customer_id:
-        return 0, 0, nothing
+) -> int:
+    """Return how many points pay for the goods."""
+    wish = around.wish
+    if wish is None or not wish.points or wish.customer_id != asked.customer_id:
+        return 0
     left = decision.subtotal - decision.discount
     balance = around.person.balance + balances.held_by(session, asked.own)
-    points = min(balance, left // terms.point_worth)
-    if points <= 0:
-        return 0, 0, nothing
-    off = points * terms.point_worth
-    totals = [line.total for line in decision.lines]
-    return points, off, allocate(off, totals, totals, range(len(totals)), Policy())
+    return max(0, min(balance, left // terms.point_worth))
+
+
+def _credit(
+    session: Session, asked: Asked, terms: Terms, decision: Decision, around: Around, paid: int
+) -> int:
+    """Return how much credit pays of what points have left; it is money of one currency."""
+    wish = around.wish
+    if wish is None or not wish.credit or wish.customer_id != asked.customer_id:
+        return 0
+    if decision.currency != terms.currency:
+        return 0
+    left = decision.subtotal - decision.discount - paid
+    balance = around.person.credit + balances.held_by(session, asked.own, CREDIT)
+    return max(0, min(balance, left))

@@ -24,12 +24,14 @@ def pricing_of(asked: Asked, priced: Priced, locale: str) -> grc.Pricing:
     applied = [discount_of(priced, fate, locale, decision.currency) for fate in decision.applied]
     if priced.points:
         applied.append(grc.Discount("points", money(priced.points_off), "applied"))
+    if priced.credit:
+        applied.append(grc.Discount("credit", money(priced.credit), "applied"))
     rejected = [
         discount_of(priced, fate, locale, decision.currency)
         for fate in decision.trace
         if fate.outcome != "applied"
     ]
-    goods = decision.subtotal - decision.discount - priced.points_off
+    goods = decision.subtotal - decision.discount - priced.paid
     is_free = decision.shipping_before > 0 and decision.shipping == 0
     shipping: grc.Money | None = None
     if asked.cart.shipping is not None or is_free:
@@ -40,7 +42,6 @@ def pricing_of(asked: Asked, priced: Priced, locale: str) -> grc.Pricing:
 
 def discount_of(priced: Priced, fate: Fate, locale: str, currency: str) -> grc.Discount:
     """Return what became of a promotion, under its title."""
-    stored = priced.known.get(fate.promotion)
-    title = stored.title(locale) if stored else None
+    title = priced.title(fate.promotion, locale) or None
     key = fate.promotion.removeprefix("offer:")
     return grc.Discount(key, grc.Money(fate.amount, currency), fate.reason, title)

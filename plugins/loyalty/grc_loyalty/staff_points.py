@@ -1,5 +1,6 @@
-"""Points in the staff console: who has how many, every movement, and corrections."""
+"""Points and store credit in the console: who has what, every movement, corrections."""
 
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema
@@ -11,6 +12,7 @@ from sqlalchemy import select
 import grc_core as grc
 from grc_core import Column
 
+from . import amounts
 from . import balances
 from . import ledger
 from . import liability
@@ -18,6 +20,8 @@ from .base import Base
 from .entries import Writing
 from .models import Account
 from .models import Entry
+from .models.points import CREDIT
+from .models.points import POINTS
 
 
 class CorrectionForm(Schema):
@@ -35,31 +39,71 @@ class CorrectionForm(Schema):
     )
 
 
-class StaffPoints(Base):
-    """Customers' points."""
+class CreditForm(Schema):
+    """Store credit to give or to take, and why."""
 
-    @grc.console_page("Points", roles=("support", "marketing"))
+    amount = amounts.field(
+        "Amount", "In the shop's currency, such as 25 or 12.50; with a minus sign it is taken",
+        least="-1000000",
+    )  # fmt: skip
+    reason = fields.Str(
+        required=True,
+        validate=validate.Length(3, 200),
+        metadata={"label": "Reason", "description": "The customer sees it"},
+    )
+
+
+class StaffPoints(Base):
+    """Customers' points and store credit."""
+
+    @grc.console_page("Points and credit", roles=("support", "marketing"))
     def console_points(self) -> Any:
         """List accounts, and what is owed in all."""
-        table = self.console.table(
+        points = liability.owed(self.session)
+        return self.render(
+            "console_points.html",
+            table=self._accounts(POINTS, "Nobody has points yet."),
+            plot=self._owed(POINTS, "Open points"),
+            points=points,
+            worth=self._cad(points * self.settings.point_worth),
+            credits=self._accounts(CREDIT, "Nobody has store credit yet."),
+            credit_plot=self._owed(CREDIT, "Open store credit"),
+            credit=self._cad(liability.owed(self.session, CREDIT)),
+        )
+
+    def _accounts(self, unit: str, empty: str) -> Any:
+        return self.console.table(
             [
                 Column("customer_id", "Customer", search=True, link=self._ledger_of),
-                Column("balance", "Spendable", "number"),
-                Column("pending", "Pending", "number"),
-                Column("debt", "Owed", "number"),
+                Column("balance", "Spendable", "number", value=self._of("balance")),
+                Column("pending", "Pending", "number", value=self._of("pending")),
+                Column("debt", "Owed", "number", value=self._of("debt")),
             ],
-            select(Account),
+            select(Account).where(Account.unit == unit),
+            name="" if unit == POINTS else unit,
             row_id="customer_id",
             sort="-balance",
-            empty="Nobody has points yet.",
+            empty=empty,
         )
-        days = liability.liability(self.session)
-        plot = self.console.plot(
-            "Open points", [day for day, _ in days], {"Points": [points for _, points in days]}
-        )
-        points = liability.open_points(self.session)
-        owed = grc.Money(points * self.settings.point_worth, self.grc.shop.shop.currency)
-        return self.render("console_points.html", table=table, plot=plot, points=points, owed=owed)
+
+    def _of(self, name: str) -> Callable[[Any], Any]:
+        def value(row: Account) -> Any:
+            amount: int = getattr(row, name)
+            return self._cad(amount) if row.unit == CREDIT else amount
+
+        return value
+
+    def _owed(self, unit: str, title: str) -> Any:
+        days = liability.liability(self.session, unit)
+        is_money = unit == CREDIT
+        values = [float(self._cad(n).decimal) if is_money else n for _, n in days]
+        return self.console.plot(
+            title, [day for day, _ in days], {"Credit" if is_money else "Points": values},
+            unit=self.grc.shop.shop.currency if is_money else "",
+        )  # fmt: skip
+
+    def _cad(self, amount: int) -> grc.Money:
+        return grc.Money(amount, self.grc.shop.shop.currency)
 
     def _ledger_of(self, row: Any) -> str:
         return self.url_for("console_ledger", customer_id=row.customer_id)
@@ -67,15 +111,17 @@ class StaffPoints(Base):
     @grc.console_page("Ledger", roles=("support", "marketing"), rule="/points/<customer_id>")
     def console_ledger(self, customer_id: str) -> Any:
         """Show a customer's movements; give or take points with a reason."""
-        account = balances.account_of(self.session, customer_id)
-        form = self.console.form(CorrectionForm, {}, submit="Book")
+        form = self.console.form(CorrectionForm, {}, submit="Book points")
+        giving = self.console.form(CreditForm, {}, name="credit", submit="Book credit")
         if form.accepted and self._correct(customer_id, form):
             return self.console.done("The correction is booked.")
+        if giving.accepted and self._book_credit(customer_id, giving):
+            return self.console.done("The credit is booked.")
         table = self.console.table(
             [
                 Column("at", "When", "time"),
                 Column("kind", "Kind", choices=_KINDS, value=self._kind),
-                Column("points", "Points", "number"),
+                Column("points", "Points or credit", "number", value=self._moved),
                 Column("order_id", "Order", search=True),
                 Column("reason", "Reason", search=True),
                 Column("made_by", "By", search=True),
@@ -87,8 +133,10 @@ class StaffPoints(Base):
         return self.render(
             "console_ledger.html",
             customer_id=customer_id,
-            account=account,
+            account=balances.account_of(self.session, customer_id),
+            credit=self._cad(self._credit_of(customer_id)),
             form=form,
+            giving=giving,
             last=self._last(customer_id),
             table=table,
         )
@@ -96,44 +144,73 @@ class StaffPoints(Base):
     def _kind(self, row: Entry) -> str:
         return str(self.console.translate(row.kind))
 
+    def _moved(self, row: Entry) -> Any:
+        return self._cad(row.points) if row.unit == CREDIT else row.points
+
+    def _credit_of(self, customer_id: str) -> int:
+        account = balances.account_of(self.session, customer_id, CREDIT)
+        return account.balance if account else 0
+
     def _last(self, customer_id: str) -> int:
         query = select(func.max(Entry.id)).where(Entry.customer_id == customer_id)
         return self.session.scalar(query) or 0
 
-    def _may_book(self, customer_id: str, form: Any) -> bool:
+    def _may_book(self, customer_id: str, form: Any, name: str, amount: int, most: int) -> bool:
         """Tell whether who is looking may book what the form says; points are money."""
-        staff, most = self.console.staff, self.settings.support_points_most
+        staff = self.console.staff
         if staff.id == customer_id:
-            form.refuse(self.console.translate("Nobody books points on their own account."))
+            form.refuse(self.console.translate("Nobody books on their own account."))
             return False
-        if abs(form.data["points"]) > most and not staff.roles & _UNBOUND:
-            said = self.console.translate(
-                "Support may book up to %(most)s points at once; ask marketing or the owner.",
-                most=most,
-            )
-            form.refuse(said, "points")
+        if abs(amount) > most and not staff.roles & _UNBOUND:
+            shown = most if name == "points" else self.console.shown(self._cad(most))
+            form.refuse(self.console.translate(_TOO_MUCH[name], most=shown), name)
             return False
         return True
 
     def _correct(self, customer_id: str, form: Any) -> bool:
-        if not self._may_book(customer_id, form):
+        points: int = form.data["points"]
+        if not self._may_book(customer_id, form, "points", points,
+                              self.settings.support_points_most):  # fmt: skip
             return False
-        points, now = form.data["points"], self.grc.now()
-        # The form says which movement was the last: pressed twice, it is booked once.
-        after = self.console.request.args.get("after", 0, type=int)
-        writing = Writing(
-            f"adjust:console:{customer_id}:{after}", customer_id, "adjust", points, now, None,
-            form.data["reason"], str(self.console.staff.name),
-        )  # fmt: skip
-        if not ledger.adjust(self.session, writing, now + self.points_last()):
+        writing = self._booking(customer_id, "adjust", points, form.data["reason"])
+        if not ledger.adjust(self.session, writing, writing.at + self.points_last()):
             form.refuse("Nothing was booked: it is booked already, or points are short.", "points")
             return False
-        about = grc.Subject("customer", customer_id)
-        booked = {"points": points, "reason": form.data["reason"]}
-        self.console.audit("corrected points", f"customer {customer_id}", None, booked, about)
+        self._record("corrected points", writing, {"points": points})
         return True
 
+    def _book_credit(self, customer_id: str, form: Any) -> bool:
+        amount = amounts.read(form, "amount", self.grc.shop.shop.currency)
+        if amount is None or not self._may_book(
+            customer_id, form, "amount", amount, self.settings.support_credit_most
+        ):
+            return False
+        writing = self._booking(customer_id, "credit", amount, form.data["reason"])
+        if not ledger.adjust(self.session, writing, writing.at + self.credit_lasts()):
+            form.refuse("Nothing was booked: it is booked already, or credit is short.", "amount")
+            return False
+        self._record("booked credit", writing, {"amount": str(self._cad(amount))})
+        return True
 
+    def _booking(self, customer_id: str, kind: str, amount: int, reason: str) -> Writing:
+        # The form says which movement was the last: pressed twice, it is booked once.
+        after = self.console.request.args.get("after", 0, type=int)
+        return Writing(
+            f"{kind}:console:{customer_id}:{after}", customer_id, kind, amount, self.grc.now(),
+            None, reason, str(self.console.staff.name), CREDIT if kind == "credit" else POINTS,
+        )  # fmt: skip
+
+    def _record(self, action: str, writing: Writing, booked: dict[str, Any]) -> None:
+        about = grc.Subject("customer", writing.customer_id)
+        subject = f"customer {writing.customer_id}"
+        self.console.audit(action, subject, None, {**booked, "reason": writing.reason}, about)
+
+
+_TOO_MUCH = {
+    "points": "Support may book up to %(most)s points at once; ask marketing or the owner.",
+    "amount": "Support may book up to %(most)s of credit at once; ask marketing or the owner.",
+}
 #: Roles that book as many points at once as the form takes.
 _UNBOUND = frozenset({"owner", "marketing"})
-_KINDS = ("earn", "burn", "return", "clawback", "expire", "adjust", "gift", "refer")
+_KINDS = ("earn", "burn", "return", "clawback", "expire", "adjust", "gift", "refer",
+          "credit")  # fmt: skip

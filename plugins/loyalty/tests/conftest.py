@@ -17,6 +17,7 @@ from grc_loyalty.models import Account
 from grc_loyalty.models import Entry
 from grc_loyalty.models import Lot
 
+ADMIN = "/grc/admin/loyalty"
 PERCENT = {"effects": [{"type": "percent", "target": "order", "percent": "10"}]}
 
 
@@ -66,9 +67,10 @@ def repeat(app: ShopApp, name: str) -> None:
 def check_books(app: ShopApp) -> None:
     """Hold every customer's account against the ledger and the lots."""
     for account in app.rows(Account):
-        mine = account.customer_id
-        entries = app.rows(select(Entry.points).where(Entry.customer_id == mine))
-        lots = app.rows(select(Lot.remaining).where(Lot.customer_id == mine))
+        mine, unit = account.customer_id, account.unit
+        which = Entry.customer_id == mine, Entry.unit == unit
+        entries = app.rows(select(Entry.points).where(*which))
+        lots = app.rows(select(Lot.remaining).where(Lot.customer_id == mine, Lot.unit == unit))
         assert sum(entries) == account.balance + account.pending - account.debt
         assert sum(lots) == account.balance + account.pending
         assert min(account.balance, account.pending, account.debt, *lots, 0) >= 0

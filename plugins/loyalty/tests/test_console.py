@@ -13,19 +13,23 @@ from grc_loyalty.models import Code
 from grc_loyalty.models import Entry
 from grc_loyalty.models import Purchase
 
+from .conftest import ADMIN
 from .conftest import FROM_THE_SHOP
 from .conftest import check_books
 
 pytestmark = pytest.mark.grc_databases("sqlite")
-ADMIN = "/grc/admin/loyalty"
 
 
-def send(boss, path, shown=None, **form):
-    """Send a form of a console page as it was shown."""
+def send(boss, path, shown=None, number=0, **form):
+    """Send a form of a console page as it was shown: the first one, or that of a number."""
     shown = shown or boss.get(path).text
-    target = re.search(r'<form class="form" method="post" action="([^"]+)"', shown)[1]
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown))
-    path = target.replace("&amp;", "&")
+    shown = shown.split('<form class="form" method="post" action="')[1 + number]
+    hidden = dict(
+        re.findall(
+            r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown.partition("</form>")[0]
+        )
+    )
+    path = shown.partition('"')[0].replace("&amp;", "&")
     return boss.post(path, data={**hidden, **form}, headers=FROM_THE_SHOP)
 
 
@@ -91,6 +95,24 @@ def test_support_takes_no_more_than_it_gives_and_hears_so_in_french(grc_app, grc
     assert "jusqu’à 5000 points à la fois" in answer.text
     own = send(sam, f"{ADMIN}/points/sam", points="1", reason="a mug")
     assert "son propre compte" in own.text
+
+
+def test_store_credit_is_money_with_a_reason_and_a_record(grc_app, grc_shop):
+    boss, page = grc_app.visitor("boss"), f"{ADMIN}/points/ann"
+    shown = boss.get(page).text
+    for _ in range(2):
+        send(boss, page, shown, 1, amount="12.50", reason="a broken mug")
+    account = grc_app.rows(Account)[0]
+    assert (account.unit, account.balance) == ("credit", 1250)
+    for amount in ("0", "1.005", "-12.51", "1e9"):
+        assert send(boss, page, number=1, amount=amount, reason="no").status_code == 422
+    grc_shop.shop.staff(lambda: {"support"})
+    much = send(grc_app.visitor("sam"), page, number=1, amount="50.01", reason="a mug")
+    assert "up to $50.00 of credit" in much.text
+    assert "$12.50" in boss.get(f"{ADMIN}/console-points").text
+    kept = [row for row in grc_app.rows(AuditRow) if row.action == "booked credit"]
+    assert [row.after["amount"] for row in kept] == ["12.50 CAD"]
+    check_books(grc_app)
 
 
 def test_nobody_books_points_on_their_own_account(grc_app):

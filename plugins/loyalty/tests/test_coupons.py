@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 import grc_core as grc
 from grc_loyalty import codes
+from grc_loyalty.models import Account
 from grc_loyalty.models import CartCode
 from grc_loyalty.models import Code
 from grc_loyalty.models import Hold
@@ -100,7 +101,7 @@ def test_offers_of_every_plugin_are_priced(grc_shop):
         @grc.hookimpl
         def offers(self):
             return [
-                grc.Offer("pair", percent=20, products=["1"]),
+                grc.Offer("pair", percent=20, products=["1"], reason="A pair"),
                 grc.Offer("three", amount=grc.Money(300, "CAD")),
             ]
 
@@ -110,6 +111,20 @@ def test_offers_of_every_plugin_are_priced(grc_shop):
     found = price(app, grc_shop, cart_of(("1", 1, 1000), ("2", 1, 2000)))
     assert {item.key: item.amount.amount for item in found.applied} == {"pair": 200, "three": 300}
     assert found.total.amount == 2500
+    # What is shown is what is priced, and no more points are held than that price says.
+    app.flask("grc", "loyalty", "adjust", "ann", "999", "--reason", "gift", "--key", "1")
+    ann = app.visitor("ann")
+    ann.get("/add/1")
+    send(ann, "points", use="1")
+    for slot in ("cart.below", "checkout.summary"):
+        shown = app.slot(slot, ann)
+        assert "A pair" in shown
+        assert "−$3.00" in shown
+    assert "140 points" in shown
+    cart = cart_of(("1", 1, 1250), id=next(iter(grc_shop.carts)), customer="ann")
+    agreed = price(app, grc_shop, cart)
+    reserve(app, grc_shop, cart, "o1", pricing=agreed)
+    assert app.rows(select(Account.balance)) == [999 - 140]
 
 
 def test_the_same_order_renews_its_own_hold(grc_app, grc_shop, promote):

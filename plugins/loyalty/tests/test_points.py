@@ -179,7 +179,7 @@ def earn(book, key, points, waits=0, lasts=365, **more):
 
 
 def state(book):
-    found = book.get(Account, "ann", populate_existing=True)
+    found = book.get(Account, ("ann", "points"), populate_existing=True)
     total = sum(entry.points for entry in book.query(Entry))
     lots = sum(lot.remaining for lot in book.query(Lot))
     assert total == found.balance + found.pending - found.debt

@@ -85,6 +85,14 @@ class Product(Base):
 
     category: Mapped[Category] = relationship(back_populates="products", lazy="joined")
 
+    #: pieces that are put aside for others than who is looking, see ``shop.promises``
+    promised = 0
+
+    @property
+    def left(self) -> int:
+        """Return how many pieces are for sale to who is looking."""
+        return max(0, self.stock - self.promised)
+
     @property
     def name(self) -> str:
         """Return the name in the page's language."""
@@ -98,7 +106,7 @@ class Product(Base):
     @property
     def available(self) -> bool:
         """Tell whether it can be bought now, be it for later delivery."""
-        return self.active and (self.stock > 0 or self.backorder)
+        return self.active and (self.left > 0 or self.backorder)
 
     @property
     def expected(self) -> date | None:
@@ -108,4 +116,4 @@ class Product(Base):
 
     def waiting(self, quantity: int) -> int:
         """Return how many of so many pieces would have to wait for the next delivery."""
-        return max(0, quantity - self.stock) if self.backorder else 0
+        return max(0, quantity - self.left) if self.backorder else 0

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from .. import cart
+from .. import promises
 from ..extensions import db
 from ..models import OrderLine
 from ..models import Product
@@ -23,7 +24,9 @@ bp = Blueprint("cart", __name__, url_prefix="/cart")
 @bp.get("")
 def show() -> str:
     """Show what is in the cart and the running total."""
-    return render_template("cart.html", items=cart.items())
+    items = cart.items()
+    promises.mind(item.product for item in items)
+    return render_template("cart.html", items=items)
 
 
 @bp.post("/add/<int:product_id>")
@@ -32,6 +35,7 @@ def add(product_id: int) -> ResponseReturnValue:
     product = db.session.get(Product, product_id)
     if product is None or not product.active:
         abort(404)
+    promises.mind([product])
     if not product.available:
         flash(_("%(name)s is out of stock.", name=product.name), "error")
         return redirect(url_for("catalogue.product", product_id=product_id))
@@ -65,6 +69,7 @@ def remove(product_id: int) -> ResponseReturnValue:
 def reorder(order_id: str) -> ResponseReturnValue:
     """Put everything of an earlier order in the cart again."""
     order = visible_order(order_id)
+    promises.mind({line.product for line in order.lines})
     wanted = {line.product_id: _obtainable(line) for line in order.lines}
     for product_id, quantity in wanted.items():
         if quantity:
@@ -85,7 +90,7 @@ def _obtainable(line: OrderLine) -> int:
     if not product.available:
         return 0
     in_cart = cart.quantities().get(product.id, 0)
-    left = cart.MAX_QUANTITY if product.backorder else product.stock - in_cart
+    left = cart.MAX_QUANTITY if product.backorder else product.left - in_cart
     return max(0, min(line.quantity, left))
 
 

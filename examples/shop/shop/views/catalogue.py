@@ -14,6 +14,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select
 from sqlalchemy import select
 
+from .. import promises
 from ..extensions import db
 from ..locale import current
 from ..models import Category
@@ -56,6 +57,7 @@ def product(product_id: int, slug: str | None = None) -> ResponseReturnValue:
         abort(404)
     if slug != found.slug:
         return redirect(product_url(found), 301)
+    promises.mind([found])
     return render_template("product.html", product=found)
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import select
 from .. import cart
 from .. import destination
 from .. import ordering
+from .. import promises
 from .. import safety
 from .. import stripe_checkout
 from ..clock import now
@@ -48,6 +49,7 @@ bp = Blueprint("checkout", __name__, url_prefix="/checkout")
 def _needs_goods() -> ResponseReturnValue | None:
     if request.endpoint in ("checkout.done", "checkout.paid", "checkout.unpaid", "checkout.pay"):
         return None
+    promises.mind(item.product for item in cart.items())
     short = [item.product.name for item in cart.items() if not item.orderable]
     if short:
         flash(out_of_stock(short), "error")

@@ -4,6 +4,8 @@
 times, ids of orders and carts, keyed hashes, and the shop's own staff in `made_by`.
 """
 
+from .asides import Aside
+from .asides import Promised
 from .base import Model
 from .coupons import Attempt
 from .coupons import CartCode
@@ -13,6 +15,7 @@ from .coupons import Promotion
 from .coupons import Slot
 from .coupons import Wording
 from .customers import Grant
+from .customers import Preference
 from .customers import Purchase
 from .customers import Seen
 from .points import Account
@@ -23,6 +26,7 @@ from .points import Spent
 
 __all__ = [
     "Account",
+    "Aside",
     "Attempt",
     "CartCode",
     "CartPoints",
@@ -32,6 +36,8 @@ __all__ = [
     "Hold",
     "Lot",
     "Model",
+    "Preference",
+    "Promised",
     "Promotion",
     "Purchase",
     "Seen",

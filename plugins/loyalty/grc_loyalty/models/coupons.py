@@ -58,6 +58,7 @@ class Code(Model):
         "made_at",
         "expires_at",
         "points",
+        "credit",
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     promotion: Mapped[str] = mapped_column(index=True)
@@ -71,7 +72,9 @@ class Code(Model):
     batch: Mapped[str] = mapped_column(default="", index=True)
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
-    #: what a gift card puts on an account; None for a coupon
+    #: what a gift card puts on an account: credit in minor units; None for a coupon
+    credit: Mapped[int | None] = mapped_column(BigInteger)
+    #: the same of cards from before there was credit: points
     points: Mapped[int | None] = mapped_column(BigInteger)
     #: who passes this code on to friends
     referrer_id: Mapped[str | None] = mapped_column(unique=True)

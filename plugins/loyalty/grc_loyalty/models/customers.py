@@ -32,6 +32,21 @@ class Seen(Model):
     before: Mapped[datetime | None]
 
 
+class Preference(Model):
+    """What a customer told the shop to remember of them.
+
+    `called` is how they like to be called, empty for the name of the account; `favourites` JSON
+    with ids of categories; `mail` how often offers may be written: `all`, `monthly` or `none`.
+    """
+
+    customer_id: Mapped[str] = mapped_column(primary_key=True)
+    called: Mapped[str] = mapped_column(default="")
+    greeted: Mapped[bool] = mapped_column(default=True)
+    favourites: Mapped[str] = mapped_column(default="[]")
+    mail: Mapped[str] = mapped_column(default="all")
+    at: Mapped[datetime]
+
+
 class Purchase(Model):
     """An order's sum, for tiers and for knowing regulars; without what was in it."""
 

@@ -9,20 +9,27 @@ from sqlalchemy.orm import mapped_column
 
 from .base import Model
 
+#: What an account holds: points, or store credit in minor units of the shop's currency.
+POINTS, CREDIT = "points", "credit"
+
 
 class CartPoints(Model):
-    """That somebody wants to pay part of a cart with points."""
+    """That somebody wants to pay part of a cart with points, with store credit, or with both."""
 
-    __not_personal__ = ("cart_id", "at")
+    __not_personal__ = ("cart_id", "points", "credit", "at")
     cart_id: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(index=True)
+    points: Mapped[bool] = mapped_column(default=True)
+    credit: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Account(Model):
-    """A customer's points: spendable, pending, and owed after a refund."""
+    """A customer's points, or store credit: spendable, pending, and owed after a refund."""
 
+    __not_personal__ = ("unit",)
     customer_id: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(primary_key=True, default=POINTS)
     balance: Mapped[int] = mapped_column(BigInteger, default=0)
     pending: Mapped[int] = mapped_column(BigInteger, default=0)
     debt: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -35,14 +42,15 @@ class Account(Model):
 
 
 class Lot(Model):
-    """Points that were earned together and expire together; spent first in, first out.
+    """Points, or credit, that came together and expire together; spent first in, first out.
 
     `state` is `pending`, `open` or `expired`; `clawed` what refunds took back so far.
     """
 
-    __not_personal__ = ("state", "unpaid", "opens_at", "expires_at")
+    __not_personal__ = ("unit", "state", "unpaid", "opens_at", "expires_at")
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(index=True)
+    unit: Mapped[str] = mapped_column(default=POINTS)
     source: Mapped[str] = mapped_column(unique=True)
     earned: Mapped[int] = mapped_column(BigInteger)
     remaining: Mapped[int] = mapped_column(BigInteger)
@@ -59,11 +67,13 @@ class Lot(Model):
 class Entry(Model):
     """A line of the ledger, never changed: `key` makes each happen once."""
 
-    __not_personal__ = ("key", "kind", "points", "order_id", "at", "made_by")
+    __not_personal__ = ("key", "unit", "kind", "points", "order_id", "at", "made_by")
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     customer_id: Mapped[str] = mapped_column(index=True)
+    unit: Mapped[str] = mapped_column(default=POINTS)
     kind: Mapped[str]
+    #: how many points, or minor units of credit
     points: Mapped[int] = mapped_column(BigInteger)
     order_id: Mapped[str | None] = mapped_column(index=True)
     at: Mapped[datetime]
