@@ -27,8 +27,10 @@ from .texts import tax_name
 if TYPE_CHECKING:  # a shop without a key does without the package
     from stripe import StripeClient
 
-#: Stripe keeps a session open for at least half an hour; the other half is for trying again.
-OPEN_FOR = timedelta(hours=1)
+#: How long an order waits: less than what is held for it (`hold_minutes` of loyalty, 60), or its
+#: discount could be used twice. Stripe keeps a page open for half an hour at least; what lies
+#: before that is for trying again.
+OPEN_FOR, TRY_FOR = timedelta(minutes=45), timedelta(minutes=15)
 #: What does not lie on Stripe's own page is where this machine's stand-in is.
 PAGE = "https://checkout.stripe.com"
 
@@ -96,6 +98,8 @@ def page_for(order: Order) -> str:
     from stripe import StripeError
 
     client = _account().client()
+    if not order.payment_reference and now() > order.placed_at + TRY_FOR and give_up(order):
+        raise Ended
     try:
         session = client.v1.checkout.sessions.create(
             _session(order, _coupon(client, order)), {"idempotency_key": f"{order.public_id}-pay"}

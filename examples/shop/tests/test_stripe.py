@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from stripe import HTTPClient
 
+from grc_loyalty.options import Options
 from shop import create_app
 from shop import fulfilment
 from shop import stripe_checkout
@@ -201,6 +203,23 @@ def test_a_stripe_that_does_not_answer_keeps_the_order_and_charges_once(
     assert browser.get(f"/checkout/paid/{order_id}").location == f"/checkout/done/{order_id}"
     sessions, charges = (stripe.store.all(kind) for kind in ("checkout.session", "charge"))
     assert (len(sessions), len(charges)) == (1, 1)
+
+
+def test_a_page_ends_before_what_is_held_and_after_that_there_is_none(
+    app: Flask, browser: Browser, stripe: LocalStripe
+) -> None:
+    held = timedelta(minutes=Options().load({})["hold_minutes"])
+    assert timedelta(minutes=30) + stripe_checkout.TRY_FOR <= stripe_checkout.OPEN_FOR < held
+    stripe.mishaps.plan("500", "POST /v1/checkout/sessions", times=2)
+    leave_for_stripe(browser)
+    order_id = newest(app)[0]
+    with app.app_context():
+        order = db.session.scalars(select(Order).where(Order.public_id == order_id)).one()
+        order.placed_at -= stripe_checkout.TRY_FOR
+        db.session.commit()
+    assert browser.post(f"/checkout/pay/{order_id}").location == f"/checkout/paid/{order_id}"
+    assert browser.get(f"/checkout/paid/{order_id}").location == "/cart"
+    assert (newest(app)[1], stripe.store.all("checkout.session")) == ("abandoned", [])
 
 
 def test_without_any_stripe_at_all_the_order_waits(

@@ -98,9 +98,9 @@ class Order(Base):
         return self.total - self.refunded
 
     @property
-    def may_be_refunded(self) -> bool:
-        """Tell whether there may be money to give back: a cancelled order gave it back once."""
-        return bool(self.refundable) and (self.state != "cancelled" or bool(self.refunds))
+    def gave_nothing_back(self) -> bool:
+        """Tell whether it was cancelled before it was paid."""
+        return self.state == "cancelled" and not self.refunds
 
     @property
     def delivered_at(self) -> datetime | None:

@@ -124,7 +124,7 @@ def place() -> ResponseReturnValue:
     if form.elsewhere and 0 < agreed.quote.total < stripe_checkout.LEAST:
         least = money(stripe_checkout.LEAST)
         form.method.errors = [
-            _("Cards pay %(least)s or more: please choose another way.", least=least)
+            _("A card pays %(least)s or more: please choose another way.", least=least)
         ]
         return _payment_page(form, picked), 422
     if request.form.get("total", str(agreed.quote.total)) != str(agreed.quote.total):
