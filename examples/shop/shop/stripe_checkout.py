@@ -297,6 +297,8 @@ def _session(order: Order, coupon: str | None) -> Any:
     rate = {"display_name": _shipping_name(order), "type": "fixed_amount", "fixed_amount": fixed}
     return {
         "mode": "payment",
+        # a slow method would be paid days after what is held for the order is free again
+        "allowed_payment_method_types": ["card"],
         "line_items": lines,
         "shipping_options": [{"shipping_rate_data": rate}],
         "customer_email": order.email,
