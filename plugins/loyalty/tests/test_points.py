@@ -307,7 +307,7 @@ def test_points_spent_elsewhere_meanwhile_become_a_debt_when_they_are_taken_agai
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 100)), min_size=1, max_size=8),
        st.integers(0, 100))  # fmt: skip
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_refunds_that_come_and_fail_end_where_the_last_truth_says(news, spent):
     with empty_book() as book:
         earn(book, "a", 100)
@@ -340,7 +340,7 @@ def steps(book):
 
 
 @given(st.permutations(["half", "whole", "cancel", "more", "again", "half", "cancel", "more"]))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_order_of_events_ends_in_the_same_balance(sequence):
     with empty_book() as book:
         earn(book, "o1", 100)
