@@ -132,9 +132,24 @@ def commit(session: Session, order_id: str) -> list[Hold]:
         if held.state == RELEASED:
             # The customer paid this price: the limit gives way, not the customer.
             _give(session, held, +1)
+            _take_slot_again(session, held)
         held.state = COMMITTED
     session.flush()
     return found
+
+
+def _take_slot_again(session: Session, held: Hold) -> None:
+    """Count a use that was let go of and paid after all, where there is a limit by customer."""
+    if held.customer_id is None or held.promotion is None:
+        return
+    most = session.scalar(select(Promotion.limit_customer).where(Promotion.key == held.promotion))
+    friends = (Code.id == held.code_id) & Code.referrer_id.is_not(None)
+    if most is None and session.scalar(select(Code.id).where(friends)) is not None:
+        most = 1
+    slot = {"promotion": held.promotion, "customer_id": held.customer_id}
+    for number in range(most or 0):
+        if insert_once(session, Slot, **slot, number=number, order_id=held.order_id):
+            return
 
 
 def released(session: Session, order_id: str, what: str) -> list[str]:

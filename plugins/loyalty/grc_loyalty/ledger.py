@@ -159,6 +159,52 @@ def claw_back(session: Session, source: str, refunded: int, paid: int, writing: 
     return taken
 
 
+def unclaw(session: Session, source: str, refunded: int, paid: int, writing: Writing) -> int:
+    """Give back what was taken for refunds that did not arrive; return how many points.
+
+    The target is that of `claw_back`; what became a debt is paid with what comes back.
+    """
+    account = locked(session, writing.customer_id, writing.unit)
+    query = select(Lot).where(Lot.source == source).execution_options(populate_existing=True)
+    lot = session.scalar(query)
+    if lot is None or paid <= 0:
+        return 0
+    back = lot.clawed - lot.earned * min(refunded, paid) // paid
+    if back <= 0:
+        return 0
+    lot.clawed -= back
+    lot.remaining += back
+    write(session, writing.like(f"{writing.key}:{lot.clawed}", back))
+    if lot.state == PENDING:
+        account.pending += back
+    else:
+        lot.state = OPEN
+        account.balance += back
+    settle(session, account)
+    return back
+
+
+def take_again(session: Session, writing: Writing) -> int:
+    """Spend again what went back for refunds that did not arrive; return how many points.
+
+    `writing.points` is how many of what the order spent are to be back, as in `give_back`. What is
+    not there any more becomes a debt.
+    """
+    account = locked(session, writing.customer_id, writing.unit)
+    spent = spent_lots(session, str(writing.order_id), writing.unit)
+    left = taken = sum(item.returned for item, _ in spent) - writing.points
+    if taken <= 0:
+        return 0
+    for item, lot in reversed(spent):
+        again = min(item.returned, left)
+        item.returned -= again
+        left -= again
+        account.debt += again - take(account, lot, again)
+    write(session, writing.like(turn(session, writing), -taken))
+    settle(session, account)
+    return taken
+
+
 def adjust(session: Session, writing: Writing, expires_at: datetime) -> bool:
     """Give or take points by hand, with a reason; never below zero."""
     if writing.points > 0:

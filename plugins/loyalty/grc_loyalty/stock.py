@@ -146,7 +146,7 @@ def codes_of_cart(session: Session, cart_id: str | None) -> Sequence[Code]:
     """Return the codes that were typed for a cart."""
     if cart_id is None:
         return []
-    # SQLite gives the id of a deleted code to a later one, which nobody typed here.
+    # On SQLite the id of a deleted code was once given to a later one, which nobody typed here.
     is_it = (CartCode.code_id == Code.id) & (CartCode.at >= Code.made_at)
     joined = select(Code).join(CartCode, is_it)
     return session.scalars(joined.where(CartCode.cart_id == cart_id).order_by(Code.id)).all()

@@ -209,6 +209,20 @@ def test_a_customer_uses_a_limited_promotion_so_many_times(grc_app, grc_shop, pr
     assert sorted(held) == ["o0", "o1"]
 
 
+def test_a_use_that_was_let_go_of_and_paid_after_all_counts_for_its_customer(
+    grc_app, grc_shop, promote
+):
+    promote(limit_customer=1)
+    cart = cart_of(("1", 1, 1250), customer="ann")
+    reserve(grc_app, grc_shop, cart, "o1")
+    release(grc_app, grc_shop, "o1")
+    for _ in range(2):
+        grc_app.emit(grc.OrderPlaced(grc_shop.place("ann", id="o1")))
+        grc_app.drain()
+    found = price(grc_app, grc_shop, cart_of(("1", 1, 1250), id="c2", customer="ann"))
+    assert [item.reason for item in found.rejected] == ["used_by_you"]
+
+
 def test_a_discount_that_ended_during_checkout_refuses_the_order(grc_app, grc_shop, promote):
     promote()
     cart = cart_of(("1", 1, 1250))
@@ -246,6 +260,15 @@ def test_a_deleted_code_leaves_no_cart_to_a_later_one_with_its_id(grc_app, grc_s
     with grc_app.app_context():
         grc_shop.grc.privacy.erase(grc.Subject("customer", "ann"))
     assert (grc_app.rows(Code), grc_app.rows(CartCode)) == ([], [])
+
+
+def test_an_order_never_points_to_a_code_that_was_made_after_it(grc_app, grc_shop, promote):
+    code = promote(codes=1)[0]
+    reserve(grc_app, grc_shop, cart_of(("1", 1, 1250)), "o1", codes=[code])
+    with grc_app.extensions["grc"].database.write() as connection:
+        connection.execute(Code.__table__.delete())
+    promote(codes=3)
+    assert grc_app.rows(select(Hold.code_id))[0] not in grc_app.rows(select(Code.id))
 
 
 def test_a_cart_has_no_code_that_was_made_after_it_was_typed(grc_app, grc_clock, promote):
