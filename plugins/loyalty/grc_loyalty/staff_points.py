@@ -95,6 +95,8 @@ class StaffPoints(Base):
 
     def _owed(self, unit: str, title: str) -> Any:
         days = liability.liability(self.session, unit)
+        if len(days) < _LEAST_DAYS:
+            return None
         is_money = unit == CREDIT
         values = [float(self._cad(n).decimal) if is_money else n for _, n in days]
         return self.console.plot(
@@ -133,6 +135,7 @@ class StaffPoints(Base):
         return self.render(
             "console_ledger.html",
             customer_id=customer_id,
+            customer=self.grc.shop.customer_by_id(customer_id),
             account=balances.account_of(self.session, customer_id),
             credit=self._cad(self._credit_of(customer_id)),
             form=form,
@@ -206,6 +209,8 @@ class StaffPoints(Base):
         self.console.audit(action, subject, None, {**booked, "reason": writing.reason}, about)
 
 
+#: Fewer days make no curve.
+_LEAST_DAYS = 2
 _TOO_MUCH = {
     "points": "Support may book up to %(most)s points at once; ask marketing or the owner.",
     "amount": "Support may book up to %(most)s of credit at once; ask marketing or the owner.",
