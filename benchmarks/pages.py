@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from grc_core.runtime import Runtime
 
+from .adapter_time import Apart
 from .at_rest import at_rest
 from .browser import Page
 from .browser import session_cookie
@@ -20,6 +21,7 @@ from .results import Found
 from .results import Line
 from .results import Run
 from .statements import Statements
+from .timing import WARM
 from .timing import interleaved
 
 #: A page without slots and events; one with all five plugins, in milliseconds and statements.
@@ -37,13 +39,14 @@ class Kind:
 
 
 def measure(run: Run) -> Iterator[Found]:
-    """CPU that GRC adds to a page, all plugins that are installed, adapter included."""
+    """CPU that GRC adds to a page, all plugins that are installed, the adapter's own apart."""
     with example_shops(run.place("pages")) as shops:
         at_rest(shops.runtime)
+        apart = Apart(shops.runtime)
         kinds = list(_kinds(shops.plain))
         counts = [_counted(shops, kind) for kind in kinds]
         for kind, counted in zip(kinds, counts, strict=True):
-            yield from _timed(run, shops, kind)
+            yield from _timed(run, shops, kind, apart)
             yield from counted
     yield from _tiny(run)
 
@@ -67,7 +70,7 @@ def _kinds(app: Flask) -> Iterator[Kind]:
     full = session_cookie(app, cart={"id": "c" * 24, "lines": lines})
     signed_in = session_cookie(app, claire)
     yield Kind("home, an unfilled slot", "/")
-    yield Kind("category, no slot", f"/c/{category}", bare=True)
+    yield Kind("category, the banner alone", f"/c/{category}")
     yield Kind("product, two unfilled slots, a visit", product)
     yield Kind("product, a visit of somebody who agreed", product, signed_in)
     yield Kind("cart of 3, an unfilled slot", "/cart", full)
@@ -75,11 +78,14 @@ def _kinds(app: Flask) -> Iterator[Kind]:
     yield Kind("order confirmation, one slot", f"/checkout/done/{order}", signed_in)
 
 
-def _timed(run: Run, shops: Shops, kind: Kind) -> Iterator[Line]:
+def _timed(run: Run, shops: Shops, kind: Kind, apart: Apart) -> Iterator[Line]:
     apps = (shops.plain, shops.again, shops.embedded)
     pages = [Page(app, kind.path, cookie=kind.cookie) for app in apps]
     rounds = run.rounds(150, 25) if kind.bare else run.rounds(80, 12)
-    plain, again, embedded = interleaved(pages, rounds)
+    pages[2]()
+    before = apart.adapter
+    plain, again, embedded = interleaved(pages, rounds, apart)
+    adapter = (apart.adapter - before) / (rounds + WARM) * 1e3
     noise = abs(again.beyond(plain).p50) * 1e3
     added = embedded.beyond(plain).p50 * 1e3
     yield Line(
@@ -88,7 +94,8 @@ def _timed(run: Run, shops: Shops, kind: Kind) -> Iterator[Line]:
         "ms",
         Anchor("without GRC", plain.p50 * 1e3),
         Budget(BARE if kind.bare else FULL),
-        f"with: {embedded.spread()}; the shop beside itself {noise:.3f} ms",
+        f"with: {embedded.spread()}; the adapter's own, apart: {adapter:.3f} ms; the shop beside "
+        f"itself {noise:.3f} ms",
         noise,
     )
 

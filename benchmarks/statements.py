@@ -7,7 +7,10 @@ from sqlalchemy import event
 
 
 class Statements:
-    """Count an engine's statements, transactions' own words (BEGIN, SAVEPOINT …) included."""
+    """Count an engine's statements, SAVEPOINT and `BEGIN IMMEDIATE` included.
+
+    A BEGIN for reading is not: SQLite answers it without looking at the file.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._count = 0

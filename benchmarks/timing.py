@@ -11,6 +11,8 @@ Clock = Callable[[], float]
 CPU: Clock = time.process_time
 #: For rates, where waiting for the disk and for locks counts too.
 WALL: Clock = time.perf_counter
+#: Rounds that are not measured.
+WARM = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def timed(work: Callable[[], object], clock: Clock = CPU) -> float:
 
 
 def interleaved(
-    works: Sequence[Callable[[], object]], rounds: int, clock: Clock = CPU, warm: int = 5
+    works: Sequence[Callable[[], object]], rounds: int, clock: Clock = CPU, warm: int = WARM
 ) -> list[Samples]:
     """Measure each piece of work once per round; every round starts with another one."""
     found: list[list[float]] = [[] for _ in works]

@@ -30,6 +30,7 @@ from .plugin import every
 from .plugin import hookimpl
 from .plugin import route
 from .plugin import widget
+from .pricing import Coupon
 from .pricing import Offer
 from .pricing import Pricing
 from .purposes import Cookie
@@ -66,6 +67,7 @@ __all__ = [
     "Contact",
     "ConversionError",
     "Cookie",
+    "Coupon",
     "Customer",
     "Discount",
     "Erased",

@@ -129,17 +129,24 @@ class OrderPlaced(Occurrence):
 
 @dataclass(frozen=True, slots=True)
 class OrderRefunded(Occurrence):
-    """Money given back: `amount` of this refund; `order.refunded` holds the sum so far."""
+    """Money given back: `amount` of this refund; `order.refunded` holds the sum so far.
+
+    A refund that did not arrive, or was taken back, has a negative `amount`, a lower sum, and
+    one more in `undone`. Of two events of an order the one with more `undone` holds, and of
+    those with as many the one with the larger sum.
+    """
 
     hook: ClassVar[str] = "on_refund"
     order: Order
     amount: Money
     reason: str | None = None
+    #: how many refunds of this order were undone so far
+    undone: int = 0
 
     def key(self) -> str:
-        """Return the order's id with the sum refunded so far."""
+        """Return the order's id with the sum refunded so far, and how often it has fallen."""
         so_far = self.order.refunded or self.amount
-        return f"{self.order.id}:{so_far.amount}"
+        return f"{self.order.id}:{so_far.amount}" + (f":{self.undone}" if self.undone else "")
 
     def about(self) -> Subject | None:
         """Return the order's customer, else the guest's address."""

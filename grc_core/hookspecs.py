@@ -18,6 +18,7 @@ from .events import OrderRefunded
 from .events import ShipmentChanged
 from .events import Unsubscribed
 from .events import Visit
+from .pricing import Coupon
 from .pricing import Offer
 from .pricing import Pricing
 from .purposes import Cookie
@@ -104,6 +105,11 @@ def price_cart(
     cart: Cart, customer: Customer | None, codes: Sequence[str], offers: Sequence[Offer]
 ) -> Pricing | None:
     """Decide what a cart costs; one provider, chosen by `GRC_PROVIDERS` where there are two."""
+
+
+@hookspec
+def coupons(codes: Sequence[str]) -> Iterable[Coupon] | None:
+    """State the terms of coupon codes; of all that are no secret where none is named."""
 
 
 @hookspec

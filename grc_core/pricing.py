@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from typing import Protocol
@@ -48,6 +49,34 @@ class Offer(_Ids):
         if self.percent is not None and not 0 <= self.percent <= 100:
             raise ConversionError(f"offer {self.key!r}: percent is 0 to 100, not {self.percent}")
         self._freeze("products", "categories")
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon(_Ids):
+    """What a code grants, for a system beside the shop that is to know it too.
+
+    `key` names its promotion. `percent` or `amount` is off the goods of an order of `least` or
+    more, until `ends_at`. `limit` is how often all codes of the promotion may be used together,
+    `code_limit` how often this one. `beyond` says what these fields cannot: the coupon is then
+    more, or less, than they say. One that was withdrawn, used up or is over is not `is_on`.
+    """
+
+    code: str
+    key: str
+    percent: Decimal | None = None
+    amount: Money | None = None
+    title: str = ""
+    least: Money | None = None
+    limit: int | None = None
+    code_limit: int | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    is_on: bool = True
+    beyond: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        self._require("code", "key")
+        self._freeze("beyond")
 
 
 @dataclass(frozen=True, slots=True)

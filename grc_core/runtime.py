@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -466,7 +467,7 @@ class Runtime:
             return OrderPlaced(self.adapter.convert.order(occurrence.order))
         if isinstance(occurrence, OrderRefunded):
             order = self.adapter.convert.order(occurrence.order)
-            return OrderRefunded(order, occurrence.amount, occurrence.reason)
+            return replace(occurrence, order=order)
         if isinstance(occurrence, SignUp):
             return SignUp(self.adapter.convert.customer(occurrence.customer))
         return occurrence

@@ -327,6 +327,7 @@ class Order(_Ids):
 
     `cursor` is an opaque sortable value, set when the order becomes placed and moved forward at
     each later change. `total` is computed where the shop has none. `refunded` is cumulative.
+    `number` is what people call it where that is not the id, such as the one on the invoice.
     """
 
     id: str
@@ -346,11 +347,17 @@ class Order(_Ids):
     payment_method: str | None = None
     channel: str = "web"
     tracking: Sequence[Tracking] = ()
+    number: str | None = None
 
     def __post_init__(self) -> None:
         self._require("id")
-        self._allow("customer_id")
+        self._allow("customer_id", "number")
         self._freeze("lines", "discounts", "tracking")
+
+    @property
+    def label(self) -> str:
+        """Return how the order is called before people: by its number, else by its id."""
+        return self.number or self.id
 
 
 @dataclass(frozen=True, slots=True)

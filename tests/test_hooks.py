@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from grc_core import CartChange
 from grc_core import CartLine
 from grc_core import ConsentChanged
 from grc_core import Cookie
+from grc_core import Coupon
 from grc_core import Customer
 from grc_core import Discount
 from grc_core import Event
@@ -272,6 +274,21 @@ def test_offers(mini: Any) -> None:
             Discount("ten", Money(0, "CAD"), "no_pricer", "No installed plugin applies offers."),
         )
         assert mini.grc.price(CART).rejected == ()
+
+
+def test_coupons(mini: Any) -> None:
+    class Couponing(Probe):
+        @hookimpl
+        def coupons(self, codes: Any) -> list[Coupon]:
+            return [Coupon(code, "ten", percent=Decimal(10)) for code in codes or ["PUBLIC"]]
+
+    app = mini.make_app([Couponing])
+    with app.app_context():
+        calls = app.extensions["grc"].calls
+        for codes, stated in (((), "PUBLIC"), (("A",), "A")):
+            assert calls.collect("coupons", codes=codes) == [
+                [Coupon(stated, "ten", percent=Decimal(10))]
+            ]
 
 
 def test_price_cart(mini: Any) -> None:

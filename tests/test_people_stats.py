@@ -150,6 +150,18 @@ def test_a_recount_mends_what_was_spoilt(mini: Any, grc: Any) -> None:
     assert grc.contacts.by_id(contact.id) == right
 
 
+def test_an_order_is_found_by_what_people_call_it(mini: Any, grc: Any) -> None:
+    mini.place("jane", number="N12")
+    mini.place("john", number="#77")
+    again = mini.place("jane", number="#77", placed_at=datetime.now(UTC) + timedelta(days=1))
+    grc.runner.wake(frozenset({"orders"}))
+    jane = grc.contacts.of(Subject("customer", "jane"))
+    assert [grc.contacts.by_order(text) for text in ("1", "N12", " #n12 ", "77")] == [jane] * 4
+    assert grc.contacts.by_order("#") is None
+    typed = ["n12", "77", "3", "", "12"]
+    assert grc.contacts.orders_called(typed) == {"n12": ["1"], "77": [again.id, "2"], "3": ["3"]}
+
+
 def test_live_events_fill_the_statistics(mini: Any, grc: Any) -> None:
     order = mini.place("jane", total=money(5000), lines=[OrderLine("1", 4, money(1250))])
     mini.place("jane", total=money(1000), placed_at=order.placed_at + timedelta(days=10))

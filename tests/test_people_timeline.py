@@ -135,7 +135,7 @@ def test_events_write_what_happened(mini: Any) -> None:
     app = mini.make_app([])
     grc = app.extensions["grc"]
     mini.sign_up("jane")
-    order = mini.place("jane", payment_method="card")
+    order = mini.place("jane", payment_method="card", number="N1042")
     grc.runner.wake(frozenset({"orders", "customers"}))
     mini.change(order.id, state="shipped", tracking=[Tracking("77", "Purolator")])
     grc.runner.wake(frozenset({"orders"}))
@@ -149,9 +149,9 @@ def test_events_write_what_happened(mini: Any) -> None:
     entries = grc.timeline.of(contact).entries
     assert {item.kind for item in entries} == {"sign-up", "order", "shipment", "consent"}
     [parcel] = [item for item in entries if item.kind == "shipment"]
-    assert (parcel.summary, parcel.data["carrier"]) == (f"{order.id}: shipped", "Purolator")
+    assert (parcel.summary, parcel.data["carrier"]) == ("N1042: shipped", "Purolator")
     [bought] = [item for item in entries if item.kind == "order"]
-    assert (bought.summary, bought.data["payment_method"]) == (f"{order.id}: 12.50 CAD", "card")
+    assert (bought.summary, bought.data["payment_method"]) == ("N1042: 12.50 CAD", "card")
     assert contact.stats.contacts == 0
     assert grc.contacts.of(Subject("visitor", "v")) is None
 

@@ -113,5 +113,5 @@ def test_a_code_is_mirrored_once_and_anew_when_its_terms_change(
     assert [code["active"] for code in codes] == [True, False]
     newest = stripe.store.get("coupon", codes[0]["promotion"]["coupon"])
     assert newest["percent_off"] == 15
-    with pytest.raises(AssertionError, match="no offers of the plugins have the code 'NONE'"):
+    with pytest.raises(AssertionError, match="no plugin knows the code 'NONE'"):
         app.flask("grc", "stripe", "mirror", "NONE")

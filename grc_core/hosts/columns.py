@@ -42,6 +42,7 @@ USUAL: Mapping[str, Mapping[str, Sequence[str]]] = {
         "tax": ("tax", "tax_total"),
         "refunded": ("refunded", "refunded_total"),
         "currency": ("currency",),
+        "number": ("number", "order_number"),
     },
     "line": {
         "product_id": ("product_id", "item_id"),

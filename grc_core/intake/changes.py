@@ -31,12 +31,13 @@ def shipment_state(order: Order) -> str:
     return "shipped" if order.tracking else ""
 
 
-def snapshot(order: Order, now: datetime) -> dict[str, object]:
+def snapshot(order: Order, now: datetime, row: OrderRow | None) -> dict[str, object]:
     """Return what is kept of an order to see what changes later."""
     return {
         "id": order.id,
         "state": order.state,
         "refunded": refunded_amount(order),
+        "undone": _undone(order, row),
         "tracking": _tracking(order),
         "open": order.state not in CLOSED,
         "placed_at": order.placed_at,
@@ -64,12 +65,21 @@ def _refund(order: Order, row: OrderRow | None) -> OrderRefunded | None:
     so_far, before = refunded_amount(order), row.refunded if row else 0
     # An order that cost no money, such as one paid with points, is cancelled for nothing.
     ends_free = row is not None and order.state in _UNDONE and row.state not in _UNDONE
-    if so_far < before or (so_far == before and not (ends_free and not so_far)):
+    if so_far == before and not (ends_free and not so_far):
         return None
     currency = order.currency or ""
     reason = order.state if order.state in ("cancelled", "returned") else "refunded"
+    reason = "undone" if so_far < before else reason
     settled = order.replace(refunded=Money(so_far, currency))
-    return OrderRefunded(settled, Money(so_far - before, currency), reason)
+    part = Money(so_far - before, currency)
+    return OrderRefunded(settled, part, reason, _undone(order, row))
+
+
+def _undone(order: Order, row: OrderRow | None) -> int:
+    """Return how often what was refunded of an order has become less."""
+    if row is None:
+        return 0
+    return row.undone + (refunded_amount(order) < row.refunded)
 
 
 def _shipments(order: Order, row: OrderRow | None) -> list[ShipmentChanged]:

@@ -150,7 +150,8 @@ class OrderIntake:
         reports = self._reports(pairs, now, prime)
         with self._database.write() as connection:
             accepted = self._outbox.accept(connection, reports)
-            _save(connection, [snapshot(order, now) for order in changed], set(rows))
+            kept = [snapshot(order, now, rows.get(order.id)) for order in changed]
+            _save(connection, kept, set(rows))
         return len(accepted)
 
     def _already(
@@ -242,8 +243,8 @@ class OrderIntake:
 
 
 def _known_rows(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
-    query = select(OrderRow.id, OrderRow.state, OrderRow.refunded, OrderRow.tracking)
-    rows = connection.execute(query.where(OrderRow.id.in_(ids)))
+    columns = (OrderRow.id, OrderRow.state, OrderRow.refunded, OrderRow.undone, OrderRow.tracking)
+    rows = connection.execute(select(*columns).where(OrderRow.id.in_(ids)))
     return {row.id: row for row in rows}
 
 
@@ -256,7 +257,7 @@ def _save(connection: Connection, rows: list[dict[str, Any]], known: set[str]) -
             connection.execute(insert(OrderRow), new)
     changed = [{"key": row["id"], **row} for row in rows if row["id"] in known]
     if changed:
-        columns = ("state", "refunded", "tracking", "open", "checked_at")
+        columns = ("state", "refunded", "undone", "tracking", "open", "checked_at")
         values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
         statement = update(OrderRow.__table__).where(OrderRow.id == bindparam("key"))  # type: ignore[arg-type]
         renamed = [

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -182,19 +183,20 @@ def as_it_is_now(
         return occurrence
     if isinstance(occurrence, OrderPlaced):
         return OrderPlaced(now)
-    return OrderRefunded(_refunded_as_told(now, occurrence), occurrence.amount, occurrence.reason)
+    return replace(occurrence, order=_refunded_as_told(now, occurrence))
 
 
 def _refunded_as_told(now: Order, occurrence: OrderRefunded) -> Order:
     """Return an order with the sum that was refunded, where the shop itself states less.
 
-    A refund that the payment provider reported may never be written down by the shop.
+    A refund that the payment provider reported may never be written down by the shop; nor may
+    one that it reported to have failed ever be struck out.
     """
     told, stated = occurrence.order.refunded, now.refunded
     if told is None or (stated is not None and stated.currency != told.currency):
         return now
     is_less = stated is None or stated.amount < told.amount
-    return now.replace(refunded=told) if is_less else now
+    return now.replace(refunded=told) if is_less or occurrence.undone else now
 
 
 def bind(item: Contribution, pairs: list[Pair]) -> Callable[[], None]:

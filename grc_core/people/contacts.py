@@ -1,6 +1,7 @@
 """Contacts: one record per person or company, however many accounts, addresses and browsers."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,9 @@ from .contact import Merge
 from .fields import Fields
 from .identity import Identities
 from .kinds import Kinds
+from .order_names import called
+from .order_names import orders_of
+from .order_names import spellings
 from .permission import Permission
 from .permission import Verdict
 from .records import read_contacts
@@ -103,15 +107,32 @@ class Contacts:
         with self._work.reading() as connection:
             return self._read(connection, connection.scalars(query).all())
 
-    def by_order(self, order_id: str) -> Contact | None:
-        """Return who placed an order."""
+    def by_order(self, order: str) -> Contact | None:
+        """Return who placed an order, named by its id or its number as somebody typed it."""
         query = (
             select(ContactRow.root_id)
             .join(ContactOrderRow, ContactOrderRow.contact_id == ContactRow.id)
-            .where(ContactOrderRow.order_id == str(order_id))
+            .where(called(spellings(str(order))))
+            .order_by(ContactOrderRow.placed_at.desc())
+            .limit(1)
         )
         with self._work.reading() as connection:
             return self._one(connection, connection.scalar(query))
+
+    def orders_called(self, typed: Iterable[str]) -> dict[str, list[str]]:
+        """Return the ids of the orders that people call so, by number or id, the newest first.
+
+        Several orders may have one number, such as in a shop that begins anew each year. What
+        is no order that the timeline knows is absent.
+        """
+        spelt = {text: spellings(text) for text in typed}
+        with self._work.reading() as connection:
+            rows = orders_of(connection, {one for several in spelt.values() for one in several})
+        found = {
+            text: [row.order_id for row in rows if {row.order_id, row.number} & several]
+            for text, several in spelt.items()
+        }
+        return {text: ids for text, ids in found.items() if ids}
 
     def visitors_of(self, customer_id: str) -> list[str]:
         """Return the ids of a customer's browsers, the oldest first, in one statement."""

@@ -26,7 +26,8 @@ from .work import adding
 from .work import chunks
 
 _TABLE = table_of(ContactOrderRow)
-_NEWER = ("contact_id", "cursor", "state", "placed_at", "currency", "total", "refunded", "margin")
+_NEWER = ("contact_id", "cursor", "state", "placed_at", "currency", "total", "refunded", "undone",
+          "margin", "number")  # fmt: skip
 _KNOWN = select(_TABLE).where(_TABLE.c.order_id.in_(bindparam("ids", expanding=True)))
 _FRESH = insert(table_of(ContactOrderRow))
 _CHANGED = (
@@ -43,9 +44,16 @@ _SEEN = (
 
 
 def fact_of(
-    order: Order, contact_id: int, products: Mapping[str, Product], refunded: int = 0
+    order: Order,
+    contact_id: int,
+    products: Mapping[str, Product],
+    refunded: int = 0,
+    undone: int = 0,
 ) -> dict[str, Any]:
-    """Return the row of an order; `refunded` is what a refund says was given back so far."""
+    """Return the row of an order; `refunded` is what a refund says was given back so far.
+
+    Where some were `undone`, that sum holds whatever the shop still states.
+    """
     total = order.total.amount if order.total else 0
     stated = order.refunded.amount if order.refunded else 0
     if order.state in ("cancelled", "refunded") and not stated:
@@ -58,8 +66,10 @@ def fact_of(
         "placed_at": order.placed_at,
         "currency": order.currency or (order.total.currency if order.total else ""),
         "total": total,
-        "refunded": max(stated, refunded),
+        "refunded": refunded if undone else max(stated, refunded),
+        "undone": undone,
         "margin": margin_of(order, products),
+        "number": order.number,
     }
 
 
@@ -111,12 +121,13 @@ def known_orders(connection: Connection, ids: Sequence[str]) -> dict[str, dict[s
 def joined(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any]:
     """Return what two reports of an order amount to, whichever came first.
 
-    The later cursor wins, a known margin wins over an unknown one, refunds only grow.
+    The later cursor wins, a known margin wins over an unknown one, refunds only grow until
+    one is undone.
     """
     first, second = sorted((one, two), key=_rank)
     margin = first["margin"] if second["margin"] is None else second["margin"]
-    refunded = max(first["refunded"], second["refunded"])
-    return {**second, "margin": margin, "refunded": refunded}
+    undone, refunded = max((row["undone"], row["refunded"]) for row in (first, second))
+    return {**second, "margin": margin, "refunded": refunded, "undone": undone}
 
 
 def _rank(row: dict[str, Any]) -> tuple[Any, ...]:

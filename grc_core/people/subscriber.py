@@ -85,8 +85,9 @@ class CorePlugin(Plugin):
         if person is None:
             return
         so_far = order.refunded.amount if order.refunded else refund.amount.amount
-        self._keep(connection, [fact_of(order, person, self._products([order]), so_far)])
-        summary = f"{order.id}: {_amount(refund.amount)}"
+        fact = fact_of(order, person, self._products([order]), so_far, refund.undone)
+        self._keep(connection, [fact])
+        summary = f"{order.label}: {_amount(refund.amount)}"
         data = {"order": order.id, "amount": refund.amount.amount,
                 "currency": refund.amount.currency, "reason": refund.reason}  # fmt: skip
         entry = _entry(person, "refund", event.occurred_at, summary, _key(event), data)
@@ -99,7 +100,8 @@ class CorePlugin(Plugin):
         fact = known_orders(connection, [shipment.order_id]).get(shipment.order_id)
         person = fact["contact_id"] if fact else self._claim(connection, event)
         if person is not None:
-            summary = f"{shipment.order_id}: {shipment.state}"
+            called = (fact and fact["number"]) or shipment.order_id
+            summary = f"{called}: {shipment.state}"
             data = {"order": shipment.order_id, "number": shipment.number,
                     "carrier": shipment.carrier, "state": shipment.state}  # fmt: skip
             entry = _entry(person, "shipment", event.occurred_at, summary, _key(event), data)
@@ -176,7 +178,7 @@ class CorePlugin(Plugin):
 
 def _ordered(person: int, order: Order) -> dict[str, Any]:
     total = order.total
-    summary = f"{order.id}: {_amount(total)}" if total else order.id
+    summary = f"{order.label}: {_amount(total)}" if total else order.label
     data = {"order": order.id, "amount": total.amount if total else None,
             "currency": total.currency if total else None, "state": order.state,
             "payment_method": order.payment_method, "channel": order.channel,

@@ -42,8 +42,9 @@ OWN = (
     _contact(TagRow, "tag", _INTEREST, "notes of the shop's people"),
     _contact(FieldValueRow, "value", _INTEREST, "notes of the shop's people"),
     _contact(MergeRow, "reason at undone_at", _SALE, "to take a wrong merge back", by="kept_id"),
-    _contact(ContactOrderRow, "order_id state placed_at currency total refunded margin", _SALE,
-             "what was bought"),
+    _contact(ContactOrderRow,
+             "order_id number state placed_at currency total refunded undone margin",
+             _SALE, "what was bought"),
     _contact(ContactVisitRow, "day", "consent", "on which days somebody looked at the shop",
              purpose=_SEEN),
     _contact(ContactStatsRow, "orders revenue refunded margin first_order_at last_order_at "

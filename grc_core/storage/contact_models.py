@@ -13,7 +13,6 @@ from sqlalchemy import BigInteger
 from sqlalchemy import ForeignKey
 from sqlalchemy import Index
 from sqlalchemy import String
-from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
@@ -147,8 +146,12 @@ class ContactOrderRow(CoreModel):
     currency: Mapped[str]
     total: Mapped[int] = mapped_column(BigInteger)
     refunded: Mapped[int] = mapped_column(BigInteger)
+    #: how many refunds were undone: the larger number knows better what was refunded
+    undone: Mapped[int] = mapped_column(default=0, server_default="0")
     #: None where no product's cost is known
     margin: Mapped[int | None] = mapped_column(BigInteger)
+    #: what people call the order, where that is not its id
+    number: Mapped[str | None] = mapped_column(index=True)
 
 
 class ContactVisitRow(CoreModel):
@@ -167,12 +170,9 @@ class ContactStatsRow(CoreModel):
     #: by it a stage is found without a look at the rows themselves
     __table_args__ = (
         Index("ix_grc_core__contact_stats_stage", "contact_id", "orders", "last_order_at"),
-        Index(
-            "ix_grc_core__contact_stats_none",
-            "contact_id",
-            sqlite_where=text("orders = 0"),
-            postgresql_where=text("orders = 0"),
-        ),
+        # The migration makes it of the rows without orders alone. To say so here would import
+        # all of PostgreSQL's dialect into every shop at its start.
+        Index("ix_grc_core__contact_stats_none", "contact_id"),
     )
     contact_id: Mapped[int] = mapped_column(BigKey, ForeignKey(_CONTACT), primary_key=True)
     orders: Mapped[int] = mapped_column(default=0)

@@ -101,7 +101,11 @@ class Database:
         """
         connection.begin()
         driver: Any = connection.connection.driver_connection
-        if connection.dialect.name == "sqlite" and not driver.in_transaction:
+        if connection.dialect.name != "sqlite" or driver.in_transaction:
+            return
+        if how == "DEFERRED":
+            driver.execute("BEGIN")  # it asks nothing of the file, so it can neither wait nor fail
+        else:
             connection.exec_driver_sql(f"BEGIN {how}")
 
     def dispose(self) -> None:

@@ -65,6 +65,8 @@ class OrderRow(CoreModel):
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
     refunded: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: how often `refunded` has become less
+    undone: Mapped[int] = mapped_column(default=0, server_default="0")
     tracking: Mapped[str] = mapped_column(default="")
     open: Mapped[bool] = mapped_column(default=True, index=True)
     placed_at: Mapped[datetime]

@@ -209,6 +209,7 @@ def _product(product: Product) -> grc_core.Product:
 def _order(order: Order) -> grc_core.Order:
     return grc_core.Order(
         id=order.public_id,
+        number=order.number,
         lines=[
             grc_core.OrderLine(
                 str(line.product_id),

@@ -96,7 +96,7 @@ def _params(place: str, method: str, id: str, action: str) -> str:
 
 def _found(store: Store, place: str, values: dict[str, Any]) -> Thing:
     filters = {
-        name: value
+        name: _boolean(value)
         for name, value in values.items()
         if name not in ("limit", "starting_after", "ending_before", "expand", "created")
     }
@@ -105,6 +105,11 @@ def _found(store: Store, place: str, values: dict[str, Any]) -> Thing:
         ids = [thing["id"] for thing in found]
         found = found[ids.index(after) + 1 :] if after in ids else []
     return _list(found, f"/v1/{place}", values)
+
+
+def _boolean(value: Any) -> Any:
+    """Return `true` and `false` as the store has them."""
+    return {"true": True, "false": False}.get(value, value)
 
 
 def _list(found: list[Thing], url: str, values: dict[str, Any]) -> Thing:

@@ -1,5 +1,6 @@
 """Coupons, promotion codes and customers."""
 
+import re
 import time
 from decimal import ROUND_HALF_UP
 from decimal import Decimal
@@ -10,6 +11,8 @@ from .form import integer
 from .form import needed
 from .store import Store
 from .store import Thing
+
+_CODE = re.compile(r"[A-Z0-9-]+")
 
 
 def create_coupon(store: Store, values: dict[str, Any]) -> Thing:
@@ -48,7 +51,12 @@ def create_promotion_code(store: Store, values: dict[str, Any]) -> Thing:
     if promotion.get("type") != "coupon":
         raise Refusal("Invalid promotion type.", param="promotion[type]")
     coupon = store.get("coupon", needed(promotion, "coupon"))
+    most, shared = integer(values, "max_redemptions"), coupon["max_redemptions"]
+    if most is not None and shared is not None and most > shared:
+        raise Refusal("More redemptions than the coupon's.", param="max_redemptions")
     code = str(values.get("code") or coupon["id"]).upper()
+    if not _CODE.fullmatch(code):
+        raise Refusal("A code has letters, digits and dashes.", param="code")
     if any(item["active"] for item in store.all("promotion_code", code=code)):
         raise Refusal(
             "An active promotion code with this code already exists.",
@@ -59,7 +67,8 @@ def create_promotion_code(store: Store, values: dict[str, Any]) -> Thing:
         code=code,
         active=True,
         promotion={"type": "coupon", "coupon": coupon["id"]},
-        max_redemptions=integer(values, "max_redemptions"),
+        max_redemptions=most,
+        restrictions=values.get("restrictions", {}),
         expires_at=integer(values, "expires_at"),
         metadata=values.get("metadata", {}),
         times_redeemed=0,

@@ -134,6 +134,18 @@ def create_refund(store: Store, values: dict[str, Any]) -> Thing:
     return refund
 
 
+def fail_refund(store: Store, id: str) -> Thing:
+    """Let a refund come back: the customer's bank would not take it."""
+    refund = store.get("refund", id)
+    paid = store.get("charge", refund["charge"])
+    refund.update(status="failed", failure_reason="expired_or_canceled_card")
+    paid["amount_refunded"] -= refund["amount"]
+    paid["refunded"] = False
+    store.happened("refund.failed", refund)
+    store.happened("charge.refund.updated", refund)
+    return refund
+
+
 def open_dispute(store: Store, charge_id: str) -> Thing:
     """Let a customer's bank doubt a charge."""
     paid = store.get("charge", charge_id)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from functools import partial
 from types import TracebackType
 from typing import Any
 from typing import Self
@@ -57,7 +58,8 @@ class LocalStripe:
             "127.0.0.1", port, self.app, threaded=True, request_handler=_Quiet
         )
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        serve = partial(self._server.serve_forever, poll_interval=0.02)  # soon ended, in tests
+        self._thread = threading.Thread(target=serve, daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Self:

@@ -11,6 +11,12 @@ if TYPE_CHECKING:  # 0.3 s that a shop without Stripe never spends
     from stripe import StripeClient
 
 KEY, SECRETS, BASE = "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"
+#: what `shop` in the metadata says, where several shops share an account
+SHOP = "STRIPE_SHOP"
+#: seconds that an answer of Stripe is waited for
+PATIENCE = "STRIPE_TIMEOUT"
+#: Work of the outbox has 45 seconds: two attempts and what lies between.
+_PATIENCE, _AGAIN = 15.0, 1
 
 
 def setting(name: str) -> str:
@@ -35,9 +41,25 @@ def client() -> "StripeClient":
     if not key:
         raise NotConfigured(f"{KEY} is not set; Stripe cannot be asked")
     try:
+        from stripe import RequestsClient
         from stripe import StripeClient
     except ImportError as error:
         raise NotConfigured("run: pip install 'grc-core[stripe]'") from error
+    patient = RequestsClient(timeout=_patience())
     if not base:
-        return StripeClient(key, max_network_retries=2)
-    return StripeClient(key, base_addresses={"api": base.rstrip("/")}, max_network_retries=2)
+        return StripeClient(key, http_client=patient, max_network_retries=_AGAIN)
+    return StripeClient(
+        key,
+        http_client=patient,
+        base_addresses={"api": base.rstrip("/")},
+        max_network_retries=_AGAIN,
+    )
+
+
+def _patience() -> float:
+    """Return how many seconds an answer is waited for."""
+    text = setting(PATIENCE)
+    try:
+        return float(text) if text else _PATIENCE
+    except ValueError:
+        raise NotConfigured(f"{PATIENCE} is a number of seconds, not {text!r}") from None

@@ -10,15 +10,19 @@ from ...values import Order
 from ...values import OrderLine
 from .account import client
 from .account import has_key
+from .amounts import from_stripe
+from .belonging import why_another_shop
 from .notice import Notice
 from .notice import read_object
 from .standing import Standing
 
 
-def fetched(notice: Notice) -> Notice:
-    """Return a thin event with the object that it is about, as it is now."""
+def fetched(notice: Notice) -> tuple[Notice, str]:
+    """Return a thin event with the object that it is about, as it is now, and whose it is not."""
     answer: Any = client().raw_request("get", notice.object_id)
-    return read_object(notice.id, notice.type, notice.at, json.loads(answer.body))
+    about = json.loads(answer.body)
+    found = read_object(notice.id, notice.type, notice.at, about)
+    return found, why_another_shop(about)
 
 
 def order_of_payment(payment_id: str) -> str | None:
@@ -46,7 +50,7 @@ def order_from_stripe(order_id: str, standing: Standing, at: datetime) -> Order:
         customer_id=metadata.get("customer_id"),
         email=details.get("email") or session.get("customer_email"),
         total=Money(standing.paid, currency),
-        shipping=Money(int(shares.get("amount_shipping") or 0), currency),
+        shipping=from_stripe(int(shares.get("amount_shipping") or 0), currency),
         refunded=Money(standing.refunded, currency),
         currency=currency,
         payment_method="card",
@@ -77,5 +81,5 @@ def _line(item: Mapping[str, Any], currency: str) -> OrderLine:
     if not isinstance(product, Mapping):
         product = {"id": product}
     own = (product.get("metadata") or {}).get("product_id")
-    each = int(price.get("unit_amount") or 0)
-    return OrderLine(str(own or product.get("id") or item["id"]), quantity, Money(each, currency))
+    each = from_stripe(int(price.get("unit_amount") or 0), currency)
+    return OrderLine(str(own or product.get("id") or item["id"]), quantity, each)

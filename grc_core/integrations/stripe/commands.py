@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import click
-from flask import current_app
 from sqlalchemy import func
 from sqlalchemy import select
 
@@ -12,12 +11,12 @@ from ...cli.output import print_json
 from ...cli.output import print_table
 from ...errors import GRCError
 from ...plugin import command
-from ...values import Cart
 from .account import BASE
 from .account import client
 from .account import has_key
 from .account import setting
 from .account import webhook_secrets
+from .belonging import why_not_ours
 from .mirror import mirrored
 from .models import OPEN
 from .models import EventRow
@@ -85,20 +84,18 @@ class Commands(Receiving):
         click.echo(f"{len(found)} events are worked on again.")
 
     @command()
-    @click.argument("codes", nargs=-1, required=True)
+    @click.argument("codes", nargs=-1)
     def mirror(self, codes: Sequence[str]) -> None:
-        """Make CODES of plugins' offers known to Stripe, for shops that price there.
+        """Make CODES of plugins known to Stripe, for shops that price there; else all public ones.
 
-        The shop's own database stays the authority: change the offer there, and mirror again.
+        The shop's own database stays the authority: change the promotion there, and mirror
+        again. What Stripe cannot say is listed, and left out.
         """
-        calls = current_app.extensions["grc"].calls
-        for code in codes:
-            asked = calls.collect("offers", cart=Cart(None, ()), customer=None, codes=[code])
-            made = mirrored(self, code, [offer for found in asked for offer in found or ()])
-            click.echo(f"{code}: {made}")
+        for code, what in mirrored(self, codes):
+            click.echo(f"{code}: {what}")
 
     def _missed(self, days: int) -> int:
         since = int(self.grc.now().timestamp()) - days * 24 * 3600
         page = client().v1.events.list({"created": {"gte": since}, "limit": 100})
         raw = [event.to_dict() for event in page.auto_paging_iter()]
-        return sum(self.keep(read_event(event)) for event in raw)
+        return sum(self.keep(read_event(event), why_not_ours(event)) for event in raw)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger
+from sqlalchemy import true
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
@@ -43,7 +44,8 @@ class PaymentRow(StripeModel):
     id: Mapped[str] = mapped_column(primary_key=True)
     order_id: Mapped[str | None] = mapped_column(index=True)
     currency: Mapped[str | None]
-    #: both only ever grow, so that late and repeated events change nothing
+    #: both only ever grow, so that late and repeated events change nothing; `refunded` counts
+    #: what failed later, too
     paid: Mapped[int] = mapped_column(BigInteger, default=0)
     refunded: Mapped[int] = mapped_column(BigInteger, default=0)
     is_paid: Mapped[bool] = mapped_column(default=False)
@@ -65,8 +67,9 @@ class OrderRow(StripeModel):
 
     __tablename__ = "grc_stripe__order"
     id: Mapped[str] = mapped_column(primary_key=True)
-    #: the sum of refunds that plugins were told of
+    #: the sum of refunds that plugins were told of, and how many had failed by then
     told: Mapped[int] = mapped_column(BigInteger, default=0)
+    undone: Mapped[int] = mapped_column(default=0, server_default="0")
     customer_id: Mapped[str | None] = mapped_column(index=True)
 
 
@@ -79,4 +82,6 @@ class MirrorRow(StripeModel):
     terms: Mapped[str]
     coupon_id: Mapped[str]
     promotion_code_id: Mapped[str]
+    #: False once the coupon was withdrawn here, and the code switched off there
+    is_on: Mapped[bool] = mapped_column(default=True, server_default=true())
     at: Mapped[datetime]

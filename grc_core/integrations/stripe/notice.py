@@ -9,12 +9,14 @@ from datetime import UTC
 from datetime import datetime
 from typing import Any
 
+from ...errors import ConversionError
 from ...errors import GRCError
+from .amounts import from_stripe
 
 PAID, FAILED, ENDED = "paid", "failed", "ended"
 REFUNDED, REFUND = "refunded", "refund"
 DISPUTED, UNDISPUTED = "disputed", "undisputed"
-OTHER, THIN = "other", "thin"
+OTHER, THIN, FOREIGN = "other", "thin", "foreign"
 #: Events with one meaning; those of a checkout session depend on its state.
 _MEANINGS = {
     "charge.dispute.closed": UNDISPUTED,
@@ -81,9 +83,10 @@ def read_object(id: str, type: str, at: datetime, about: Mapping[str, Any]) -> N
             paid = about.get("payment_status") in ("paid", "no_payment_required")
             means = PAID if paid else OTHER  # else a slow method: another event tells how it ends
     elif type == "payment_intent.succeeded":
-        amount = about.get("amount_received")
+        amount = about.get("amount_received", amount)
     elif means == REFUNDED:
         amount = about.get("amount_refunded")
+    currency = str(about["currency"]).upper() if about.get("currency") else None
     is_intent = about.get("object") == "payment_intent"
     payment = about.get("id") if is_intent else about.get("payment_intent")
     metadata = about.get("metadata") or {}
@@ -95,8 +98,8 @@ def read_object(id: str, type: str, at: datetime, about: Mapping[str, Any]) -> N
         object_id=_text(about.get("id") or ""),
         payment_id=_id(payment),
         order_id=_id(metadata.get("order_id")),
-        amount=int(amount or 0),
-        currency=str(about["currency"]).upper() if about.get("currency") else None,
+        amount=0 if means == OTHER else _minor(int(amount or 0), currency),
+        currency=currency,
         status=_id(about.get("status")),
     )
 
@@ -112,6 +115,16 @@ def _thin(event: Mapping[str, Any]) -> Notice:
         at if at.tzinfo else at.replace(tzinfo=UTC),
         object_id=_text(related.get("url") or ""),
     )
+
+
+def _minor(amount: int, currency: str | None) -> int:
+    """Return an amount in our minor units."""
+    if currency is None or not amount:
+        return amount
+    try:
+        return from_stripe(amount, currency).amount
+    except ConversionError as error:
+        raise Unreadable(str(error)) from error
 
 
 def _id(value: Any) -> str | None:

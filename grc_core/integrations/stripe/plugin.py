@@ -11,7 +11,9 @@ from ...purposes import Personal
 from ...purposes import Purpose
 from .account import BASE
 from .account import KEY
+from .account import PATIENCE
 from .account import SECRETS
+from .account import SHOP
 from .commands import Commands
 from .models import OrderRow
 from .models import StripeModel
@@ -23,7 +25,7 @@ class Stripe(Commands):
     name = "stripe"
     url = "webhooks"
     models = StripeModel
-    config: ClassVar[tuple[str, ...]] = (KEY, SECRETS, BASE)
+    config: ClassVar[tuple[str, ...]] = (KEY, SECRETS, BASE, SHOP, PATIENCE)
 
     class Settings(marshmallow.Schema):
         """What the staff may change."""

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -13,7 +14,9 @@ from werkzeug.exceptions import ServiceUnavailable
 from ...plugin import route
 from .account import SECRETS
 from .account import webhook_secrets
+from .belonging import why_not_ours
 from .models import EventRow
+from .notice import FOREIGN
 from .notice import OTHER
 from .notice import Notice
 from .notice import Unreadable
@@ -47,13 +50,19 @@ class Receiving(Working):
         except (Forged, Unreadable) as error:
             log.warning("a webhook of Stripe was refused: %s", error)
             raise BadRequest("This is not a webhook that Stripe signed just now.") from None
-        return {"received": True, "new": self.keep(notice)}
+        return {"received": True, "new": self.keep(notice, why_not_ours(raw))}
 
-    def keep(self, notice: Notice) -> bool:
-        """Record an event with the work that it makes, once; tell whether it is new."""
+    def keep(self, notice: Notice, objection: str = "") -> bool:
+        """Record an event with the work that it makes, once; tell whether it is new.
+
+        One with an `objection` is kept for review, and not worked on.
+        """
         state = "passed over" if notice.means == OTHER else "new"
+        if objection and state == "new":
+            state, notice = "review", replace(notice, means=FOREIGN)
+            log.warning("Stripe's %s %s is kept for review: %s", notice.type, notice.id, objection)
         values: dict[str, Any] = {**asdict(notice), "received_at": self.grc.now()}
-        is_new = insert_once(self.session, EventRow, state=state, note="", **values)
+        is_new = insert_once(self.session, EventRow, state=state, note=objection, **values)
         if is_new and state == "new":
             self.defer(self.work, key=notice.id, event_id=notice.id)
         return is_new

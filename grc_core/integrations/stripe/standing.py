@@ -1,4 +1,8 @@
-"""Where payments stand: a state that only grows, so that the order of events does not matter."""
+"""Where payments stand: a state that only grows, so that the order of events does not matter.
+
+What was refunded is everything that was ever sent back, which grows, less what failed, which
+grows too: their difference may fall.
+"""
 
 from dataclasses import dataclass
 
@@ -28,7 +32,10 @@ class Standing:
     is_paid: bool
     is_ended: bool
     paid: int
+    #: what went back and arrived, as far as is known
     refunded: int
+    #: how many refunds did not
+    undone: int
     currency: str | None
     reference: str | None
     #: how many payments went through; two are one too many
@@ -71,8 +78,9 @@ def _note_refund(session: Session, row: PaymentRow, notice: Notice) -> None:
         if known.status not in UNDONE:  # which is the end of it, whatever comes late
             known.status = status
     session.flush()
-    wanted = (RefundRow.payment_id == row.id, RefundRow.status.not_in(UNDONE))
-    together = session.scalar(select(func.sum(RefundRow.amount)).where(*wanted))
+    together = session.scalar(
+        select(func.sum(RefundRow.amount)).where(RefundRow.payment_id == row.id)
+    )
     row.refunded = max(row.refunded, int(together or 0))
 
 
@@ -82,11 +90,16 @@ def standing_of(session: Session, order_id: str) -> Standing:
         select(PaymentRow).where(PaymentRow.order_id == order_id).order_by(PaymentRow.id)
     ).all()
     paid = [row for row in rows if row.is_paid]
+    failed = select(func.count(), func.sum(RefundRow.amount)).where(
+        RefundRow.payment_id.in_([row.id for row in rows]), RefundRow.status.in_(UNDONE)
+    )
+    undone, back = session.execute(failed).one()
     return Standing(
         is_paid=bool(paid),
         is_ended=not paid and any(row.is_ended for row in rows),
         paid=sum(row.paid for row in paid),
-        refunded=sum(row.refunded for row in rows),
+        refunded=max(0, sum(row.refunded for row in rows) - int(back or 0)),
+        undone=undone,
         currency=next((row.currency for row in rows if row.currency), None),
         reference=paid[0].id if paid else None,
         payments=len(paid),

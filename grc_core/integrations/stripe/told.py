@@ -12,7 +12,8 @@ class Payment:
     """Where the payment of an order stands, whatever the order of the events.
 
     `state` is `paid`, or `ended` where nothing was paid and nothing will be. `refunded` is
-    everything that was given back so far.
+    everything that was given back so far; it becomes less when a refund fails (`undone` counts
+    these).
     """
 
     order_id: str
@@ -21,6 +22,7 @@ class Payment:
     refunded: Money
     #: the payment intent that paid, for refunds
     reference: str | None = None
+    undone: int = 0
 
 
 #: Sent by the app, with `payment=Payment(…)`, outside any transaction and at least once per

@@ -1,6 +1,7 @@
 """Work on an event, outside any transaction of the webhook: at least once, in any order."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from .models import OPEN
 from .models import EventRow
 from .models import OrderRow
 from .notice import DISPUTED
+from .notice import FOREIGN
 from .notice import REFUND
 from .notice import THIN
 from .notice import UNDISPUTED
@@ -50,10 +52,13 @@ class Working(Plugin):
     def work(self, event_id: str) -> None:
         """Bring our side in line with an event; harmless to repeat."""
         notice = self._kept(event_id)
-        if notice is None:
+        if notice is None or notice.means == FOREIGN:
             return
         if notice.means == THIN:
-            notice = self._completed(notice)
+            notice, objection = self._completed(notice)
+            if objection:
+                self._end(notice, "review", objection)
+                return
         order_id = self._noted(notice)
         if order_id is None:
             self._end(notice, "waiting", "its payment names no order: metadata order_id is empty")
@@ -70,14 +75,16 @@ class Working(Plugin):
             row = self.session.get(EventRow, event_id)
             return Notice(**{name: getattr(row, name) for name in _FIELDS}) if row else None
 
-    def _completed(self, notice: Notice) -> Notice:
-        """Ask Stripe for what a thin event is about, and keep it."""
-        full = fetched(notice)
+    def _completed(self, notice: Notice) -> tuple[Notice, str]:
+        """Ask Stripe for what a thin event is about, and keep it; tell whose it is not."""
+        full, objection = fetched(notice)
+        if objection:
+            full = replace(full, means=FOREIGN)
         with self.grc.writing():
             row = self.session.get_one(EventRow, notice.id)
             for name in _FIELDS:
                 setattr(row, name, getattr(full, name))
-        return full
+        return full, objection
 
     def _noted(self, notice: Notice) -> str | None:
         """Add an event to its payment; return the order that the payment is for."""
@@ -116,14 +123,15 @@ class Working(Plugin):
         paid, refunded = Money(standing.paid, currency), Money(standing.refunded, currency)
         if standing.is_paid or standing.is_ended:
             state = "paid" if standing.is_paid else "ended"
-            payment = Payment(order_id, state, paid, refunded, standing.reference)
+            payment = Payment(order_id, state, paid, refunded, standing.reference, standing.undone)
             app: Any = current_app
             payment_changed.send(app._get_current_object(), payment=payment)
         if standing.is_ended:
             app = current_app
             app.extensions["grc"].desk.release(order_id)
             return ""
-        if not (standing.is_paid or standing.refunded or notice.means in (DISPUTED, UNDISPUTED)):
+        has_money = standing.is_paid or standing.refunded or standing.undone
+        if not (has_money or notice.means in (DISPUTED, UNDISPUTED)):
             return ""
         order = self._order(order_id, standing, notice)
         if order is None:
@@ -143,19 +151,17 @@ class Working(Plugin):
     def _tell(self, order: Order, standing: Standing, refunded: Money) -> None:
         """Publish the order and what was refunded of it, each sum once."""
         with self.grc.writing():
-            insert_once(self.session, OrderRow, id=order.id, told=0)
+            insert_once(self.session, OrderRow, id=order.id, told=0, undone=0)
             query = select(OrderRow).where(OrderRow.id == order.id).with_for_update()
             row = self.session.scalars(query).one()
             row.customer_id = order.customer_id
             if standing.is_paid or refunded:
                 # always before its refunds: those who hear of both hear of them in this order
                 self.emit(OrderPlaced(order))
-            if refunded.amount > row.told:
-                known = order.refunded.amount if order.refunded else 0
-                sum_so_far = Money(max(known, refunded.amount), refunded.currency)
-                part = Money(refunded.amount - row.told, refunded.currency)
-                self.emit(OrderRefunded(order.replace(refunded=sum_so_far), part, "refunded"))
-                row.told = refunded.amount
+            undone = standing.undone
+            if (undone, refunded.amount) > (row.undone, row.told):
+                self.emit(_refund(order, refunded, row.told, undone))
+                row.told, row.undone = refunded.amount, undone
 
     def _end(self, notice: Notice, state: str, text: str, order_id: str | None = None) -> None:
         if text:
@@ -169,6 +175,15 @@ class Working(Plugin):
         """Forget old events; what waits for review stays, and so do payments."""
         old = (EventRow.received_at < self.grc.now() - KEEP, EventRow.state.not_in(OPEN))
         self.session.execute(delete(EventRow).where(*old))
+
+
+def _refund(order: Order, so_far: Money, told: int, undone: int) -> OrderRefunded:
+    """Return what is told of a sum that has changed; the shop may know of more refunds."""
+    part = Money(so_far.amount - told, so_far.currency)
+    if not undone and order.refunded and order.refunded.currency == so_far.currency:
+        so_far = max(so_far, order.refunded)
+    reason = "undone" if part.amount < 0 else "refunded"
+    return OrderRefunded(order.replace(refunded=so_far), part, reason, undone)
 
 
 def _complaint(notice: Notice, standing: Standing, order: Order) -> str:

@@ -28,6 +28,7 @@ from .models import Preference
 from .models import Purchase
 from .models import Seen
 from .models import Slot
+from .outward import Outward
 from .preferences import Preferences
 from .staff import Staff
 from .staff_asides import StaffAsides
@@ -43,6 +44,7 @@ class Loyalty(
     Members,
     Preferences,
     Campaigns,
+    Outward,
     Staff,
     StaffCodes,
     StaffAsides,

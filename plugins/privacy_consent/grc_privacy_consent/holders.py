@@ -17,9 +17,10 @@ from .purposes import labelled
 
 #: As long as the cookie: then a browser is asked again, whatever it had answered.
 KEPT = timedelta(days=180)
-# Made once: this is asked for every event.
-_ONE = select(Holder.purposes, Holder.at, Holder.asked, Holder.consent_id).where(
-    Holder.subject == bindparam("subject")
+# Made once, and of the table, past the mapper: this is asked for every event and page.
+_HELD = Holder.__table__.c
+_ONE = select(_HELD.purposes, _HELD.at, _HELD.asked, _HELD.consent_id).where(
+    _HELD.subject == bindparam("subject")
 )
 _BROWSER = (
     select(Holder.at).where(Holder.subject > "visitor:", Holder.subject < "visitor;").limit(1)

@@ -6,6 +6,8 @@ from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 
@@ -34,7 +36,10 @@ _COLUMNS = ("order", "number", "carrier", "product", "quantity")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One number for an order; `product` and `quantity` say what is in the parcel."""
+    """One number for an order; `product` and `quantity` say what is in the parcel.
+
+    `order` is as somebody typed it, `ids` are the orders that are called so.
+    """
 
     line: int
     order: str
@@ -42,6 +47,16 @@ class Row:
     carrier: str = ""
     product: str = ""
     quantity: str = ""
+    ids: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def meant(self, ids: Iterable[str]) -> "Row":
+        """Return the row with the orders that its own word for them means."""
+        return replace(self, ids=tuple(ids))
+
+    @property
+    def id(self) -> str:
+        """Return the id of the order; what nobody knows as a number may be one itself."""
+        return self.ids[0] if self.ids else self.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +82,11 @@ def from_csv(text: str) -> list[Row]:
     reader.fieldnames = names
     if not {"order", "number"} <= set(names):
         raise BadFile(f"the first line must name order and number; it names {', '.join(names)}")
-    return [
-        Row(reader.line_num, *((item.get(name) or "").strip()[:_LONGEST] for name in _COLUMNS))
-        for item in reader
-    ]
+    return [Row(reader.line_num, *(_cell(item.get(name)) for name in _COLUMNS)) for item in reader]
+
+
+def _cell(text: str | None) -> str:
+    return (text or "").strip()[:_LONGEST]
 
 
 def from_paste(text: str, couriers: Container[str]) -> Iterator[Row]:
@@ -98,7 +114,9 @@ def add(
     leaves.
     """
     wanted = list(rows)
-    orders = list(dict.fromkeys(row.order for row in wanted if row.order))
+    named = plugin.grc.contacts.orders_called({row.order for row in wanted if row.order})
+    wanted = [row.meant(named.get(row.order, ())) for row in wanted]
+    orders = list(dict.fromkeys(row.id for row in wanted if row.id))
     known = load(plugin.session, orders) if orders else {}
     stated: dict[str, Order | None] = {}
     new: list[tuple[Parcel, Order]] = []
@@ -127,13 +145,13 @@ def _one(
         return Outcome(row, "error", error)
     number = normalised(row.number) or row.number.strip()
     warning = doubt(plugin, number, row.carrier)
-    shipment = known.get(row.order)
+    shipment = known.get(row.id)
     parcel = (
         next((one for one in shipment.parcels if one.number == number), None) if shipment else None
     )
     if parcel is not None and not row.product:
         return Outcome(row, "known", warning=warning)
-    order = _order(plugin, row.order, stated)
+    order = _order(plugin, row.id, stated)
     if order is None:
         return Outcome(row, "error", said("there is no order %(order)s", order=row.order))
     if row.product and row.product not in {line.product_id for line in order.lines}:
@@ -146,7 +164,7 @@ def _one(
     if dry:
         return Outcome(row, "added", warning=warning)
     if shipment is None:
-        shipment = known[row.order] = Shipment.of(order, plugin.grc.now())
+        shipment = known[row.id] = Shipment.of(order, plugin.grc.now())
         plugin.session.add(shipment)
     now, origin = plugin.grc.now(), plugin.settings.ship_from
     tracking = Tracking(number, row.carrier or None)
@@ -168,6 +186,9 @@ def _order(plugin: Base, id: str, stated: dict[str, Order | None]) -> Order | No
 def _wrong(plugin: Base, row: Row) -> Said:
     if not row.order or not row.number:
         return said("order and number are needed")
+    if len(row.ids) > 1:
+        several = {"order": row.order, "ids": ", ".join(row.ids)}
+        return said("several orders are called %(order)s; name one of %(ids)s", **several)
     if row.carrier and row.carrier not in plugin.table.carriers:
         known = ", ".join(plugin.table.carriers)
         return said("no carrier %(carrier)s; there are %(known)s", carrier=row.carrier, known=known)

@@ -68,7 +68,7 @@ class Hearing(Base):
         """Declare whose parcels are kept; parcels and their events go with the shipment."""
         yield grc.Personal(
             Shipment,
-            ("subject", "order_id", "country", "region"),
+            ("subject", "order_id", "number", "country", "region"),
             by="subject",
             purpose=grc.Purpose.NECESSARY,
             basis="contract",
@@ -90,7 +90,7 @@ class Hearing(Base):
 def _exported(parcel: Parcel) -> dict[str, Any]:
     """Return a parcel as its recipient gets it: with its content and its journey."""
     return {
-        "order": parcel.order_id,
+        "order": parcel.shipment.label,
         "number": parcel.number,
         "carrier": parcel.courier,
         "state": parcel.state,

@@ -10,6 +10,7 @@ from math import sqrt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import undefer
 
 from . import notices
 from . import states
@@ -95,7 +96,7 @@ def overdue(session: Session, now: datetime) -> list[Overdue]:
         select(Parcel)
         .where(Parcel.late_at.is_not(None), ~Parcel.withdrawn)
         .where(Parcel.state.not_in(states.FINAL))
-        .options(selectinload(Parcel.shipment))
+        .options(selectinload(Parcel.shipment), undefer(Parcel.order_label))
         .order_by(Parcel.created_at)
         .limit(_MOST)
     )

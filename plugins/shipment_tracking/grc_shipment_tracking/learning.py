@@ -66,6 +66,7 @@ def learn(
     if shipment is None:
         shipment = Shipment.of(order, now)
         session.add(shipment)
+    shipment.number = order.number
     by_number = {parcel.number: parcel for parcel in shipment.parcels}
     stated = _stated(order)
     moved = []

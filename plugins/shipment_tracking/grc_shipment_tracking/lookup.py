@@ -3,11 +3,15 @@
 import hmac
 from typing import Any
 
+from grc_core import Order
+
 from .base import Base
 from .learning import load
 from .tokens import digest
 
 _LONGEST = 100
+#: So many orders of one number are looked at.
+_SAME_NUMBER = 5
 
 
 def request_of(order: str, email: str, hour: str, key: str | bytes) -> tuple[str, dict[str, Any]]:
@@ -15,21 +19,19 @@ def request_of(order: str, email: str, hour: str, key: str | bytes) -> tuple[str
 
     The address is kept as a keyed hash only. The same request counts once an hour.
     """
-    order_id, proof = order.strip()[:_LONGEST], digest(email.strip().lower()[:320], key)
-    unique = f"{hour}:{digest(order_id, key)[:16]}:{proof[:16]}"
-    return unique, {"order_id": order_id, "proof": proof, "hour": hour}
+    typed, proof = order.strip()[:_LONGEST], digest(email.strip().lower()[:320], key)
+    unique = f"{hour}:{digest(typed, key)[:16]}:{proof[:16]}"
+    return unique, {"order_id": typed, "proof": proof, "hour": hour}
 
 
-def answer(plugin: Base, order_id: str, proof: str, hour: str) -> None:
+def answer(plugin: Base, typed: str, proof: str, hour: str) -> None:
     """Send the links if order and address belong together; at most once an hour for an order."""
-    if not order_id:
+    if not typed:
         return
-    with plugin.grc.shop.outside():
-        order = plugin.grc.shop.order_by_id(order_id)
-    if order is None or not order.email:
-        return
-    address = order.email.strip().lower()
-    if not any(hmac.compare_digest(digest(address, key), proof) for key in plugin.keys):
+    ids = plugin.grc.contacts.orders_called([typed]).get(typed, [typed])
+    found = (order for id in ids[:_SAME_NUMBER] if (order := _proven(plugin, id, proof)))
+    order = next(found, None)
+    if order is None:
         return
     shipment = load(plugin.session, [order.id]).get(order.id)
     sent = shipment.parcels if shipment else []
@@ -39,8 +41,19 @@ def answer(plugin: Base, order_id: str, proof: str, hour: str) -> None:
         "found",
         key=f"found:{order.id}:{hour}",
         kind="transactional",
-        order_id=order.id,
+        order=order.label,
         parcels=[(item.number, plugin.token(item.id)) for item in parcels],
         gone=bool(sent),
         carriers=[plugin.table.name(item.courier) for item in parcels],
     )
+
+
+def _proven(plugin: Base, id: str, proof: str) -> Order | None:
+    """Return an order if it was placed with the address that was typed."""
+    with plugin.grc.shop.outside():
+        order: Order | None = plugin.grc.shop.order_by_id(id)
+    if order is None or not order.email:
+        return None
+    address = order.email.strip().lower()
+    fits = any(hmac.compare_digest(digest(address, key), proof) for key in plugin.keys)
+    return order if fits else None

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKey
 from sqlalchemy import UniqueConstraint
+from sqlalchemy import func
 from sqlalchemy import orm
+from sqlalchemy import select
 
 import grc_core as grc
 
@@ -28,6 +30,8 @@ class Shipment(Model):
     __not_personal__ = ("expected", "rest_on")
 
     order_id: orm.Mapped[str] = orm.mapped_column(primary_key=True)
+    #: what people call the order, where that is not its id
+    number: orm.Mapped[str | None]
     subject: orm.Mapped[str | None] = orm.mapped_column(index=True)
     country: orm.Mapped[str | None]
     #: the province or state, where that helps to know how long parcels take
@@ -43,12 +47,18 @@ class Shipment(Model):
         order_by="Parcel.id",
     )
 
+    @property
+    def label(self) -> str:
+        """Return how the order is called before people."""
+        return self.number or self.order_id
+
     @classmethod
     def of(cls, order: grc.Order, now: datetime) -> "Shipment":
         """Return a new shipment for an order."""
         subject = grc.Subject.of_order(order)
         return cls(
             order_id=order.id,
+            number=order.number,
             subject=str(subject) if subject else None,
             country=order.address.country if order.address else None,
             region=order.address.region if order.address else None,
@@ -91,6 +101,14 @@ class Parcel(Model):
     unknown_at: orm.Mapped[datetime | None]
     #: taken back by the shop, such as a corrected number
     withdrawn: orm.Mapped[bool] = orm.mapped_column(default=False)
+    #: how the order is called before people; read where it is asked for
+    order_label: orm.Mapped[str] = orm.column_property(
+        select(func.coalesce(Shipment.number, Shipment.order_id))
+        .where(Shipment.order_id == order_id)
+        .correlate_except(Shipment)
+        .scalar_subquery(),
+        deferred=True,
+    )
     shipment: orm.Mapped[Shipment] = orm.relationship(back_populates="parcels")
     lines: orm.Mapped[list["Line"]] = orm.relationship(
         cascade="all, delete-orphan", passive_deletes=True

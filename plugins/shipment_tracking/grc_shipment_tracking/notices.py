@@ -68,7 +68,7 @@ def write(
         key=f"{step}:{parcel.id}",
         kind="transactional",
         step=step,
-        order_id=order.id,
+        order=order.label,
         number=parcel.number,
         courier=parcel.courier,
         promised=parcel.promised_on,

@@ -55,6 +55,7 @@ class ParcelsOut(Schema):
     """The parcels of an order."""
 
     order = fields.Str()
+    number = fields.Str(allow_none=True)
     expected = fields.Int(allow_none=True)
     rest_on = fields.Date(allow_none=True)
     parcels = fields.List(fields.Nested(ParcelOut))
@@ -88,6 +89,7 @@ class Operations(Base):
         view = self.view("en")
         return {
             "order": shipment.order_id,
+            "number": shipment.number,
             "expected": shipment.expected,
             "rest_on": shipment.rest_on,
             "parcels": [

@@ -7,6 +7,7 @@ from marshmallow import Schema
 from marshmallow import fields
 from marshmallow import validate
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 import grc_core as grc
 
@@ -39,7 +40,12 @@ class Staff(Base):
     @grc.console_page("Parcels", roles=("support",), rule="/parcels")
     def console_parcels(self) -> Any:
         """List parcels, the latest first."""
-        rows = select(Parcel).where(~Parcel.withdrawn).order_by(Parcel.id.desc())
+        rows = (
+            select(Parcel)
+            .options(undefer(Parcel.order_label))
+            .where(~Parcel.withdrawn)
+            .order_by(Parcel.id.desc())
+        )
         table = self.console.table(_columns(self), rows, empty="No parcel has left yet.")
         return self.render("console_table.html", tables=[table], add=True)
 
@@ -48,6 +54,7 @@ class Staff(Base):
         """List exceptions: held, refused, not to be delivered, returned, unknown to the carrier."""
         rows = (
             select(Parcel)
+            .options(undefer(Parcel.order_label))
             .where(~Parcel.withdrawn, in_trouble(self.grc.now()))
             .order_by(Parcel.changed_at.desc())
         )
@@ -65,7 +72,7 @@ class Staff(Base):
         from .late import overdue
 
         columns = [
-            _order_column(self, lambda row: row.parcel.order_id),
+            _order_column(self, lambda row: row.parcel),
             grc.Column("days", "Days late", "number"),
             grc.Column("due", "Due on"),
             grc.Column("basis", "According to", "state"),
@@ -137,19 +144,19 @@ class Staff(Base):
         return self.render("console_table.html", tables=[table, asked], plot=plot, add=False)
 
 
-def _order_column(plugin: Base, id: Callable[[Any], str]) -> grc.Column:
+def _order_column(plugin: Base, parcel: Callable[[Any], Parcel]) -> grc.Column:
     return grc.Column(
-        "order_id",
+        "order_label",
         "Order",
         search=True,
-        value=id,
-        link=lambda row: plugin.url_for("order_parcels", order_id=id(row)),
+        value=lambda row: parcel(row).order_label,
+        link=lambda row: plugin.url_for("order_parcels", order_id=parcel(row).order_id),
     )
 
 
 def _columns(plugin: Base) -> list[grc.Column]:
     return [
-        _order_column(plugin, lambda row: str(row.order_id)),
+        _order_column(plugin, lambda row: row),
         grc.Column("number", "Number", search=True),
         grc.Column("courier", "Carrier", value=lambda row: plugin.table.name(row.courier)),
         grc.Column("service", "Service"),

@@ -133,6 +133,15 @@ def test_a_number_is_added_by_hand_with_the_promise_of_the_rest(small: Small) ->
     assert "there is no order" in small.run("grc", "shipments", "add", "99", NUMBER, fails=True)
 
 
+def test_an_order_is_named_by_its_number_too_unless_several_have_it(small: Small) -> None:
+    small.place(number="N100")
+    assert "added" in small.run("grc", "shipments", "add", "#n100", NUMBER)
+    assert small.work(lambda: small.plugin.session.scalars(select(Parcel)).one().order_id) == "7"
+    small.place("8", number="N100")
+    said = small.run("grc", "shipments", "add", "N100", OTHER, fails=True)
+    assert "several orders are called N100; name one of" in said
+
+
 def test_numbers_of_staff_stay_when_the_shop_states_others(small: Small) -> None:
     small.place(customer_id="ann")
     small.run("grc", "shipments", "add", "7", OTHER)

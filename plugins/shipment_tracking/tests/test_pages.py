@@ -245,6 +245,15 @@ def test_a_guest_gets_the_links_by_mail_at_the_address_of_the_order(small: Small
     assert page_of(small) in small.texts()[-1]
 
 
+def test_a_guest_types_the_number_on_the_invoice(small: Small) -> None:
+    small.place("b7f3", number="N107")
+    small.place("c2d4", number="N107", email="eve@example.com")
+    small.ship(NUMBER, id="b7f3")
+    post(small.app.test_client(), "n107", "ann@example.com")
+    small.sync()
+    assert small.queued()[-1][::2] == ("ann@example.com", "The parcels of your order N107")
+
+
 @pytest.mark.parametrize(
     ("order", "email"),
     [
