@@ -113,6 +113,7 @@ class StaffPoints(Base):
     @grc.console_page("Ledger", roles=("support", "marketing"), rule="/points/<customer_id>")
     def console_ledger(self, customer_id: str) -> Any:
         """Show a customer's movements; give or take points with a reason."""
+        numbers = {order.id: order.label for order in self.grc.shop.orders_of(customer_id)}
         form = self.console.form(CorrectionForm, {}, submit="Book points")
         giving = self.console.form(CreditForm, {}, name="credit", submit="Book credit")
         if form.accepted and self._correct(customer_id, form):
@@ -124,7 +125,12 @@ class StaffPoints(Base):
                 Column("at", "When", "time"),
                 Column("kind", "Kind", choices=_KINDS, value=self._kind),
                 Column("points", "Points or credit", "number", value=self._moved),
-                Column("order_id", "Order", search=True),
+                Column(
+                    "order_id",
+                    "Order",
+                    search=True,
+                    value=lambda row: numbers.get(row.order_id, row.order_id),
+                ),
                 Column("reason", "Reason", search=True),
                 Column("made_by", "By", search=True),
             ],
