@@ -1,10 +1,12 @@
 """`GET /grc/api/v1/recommendations`: the same suggestions as data, each with its reason."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import marshmallow
 from marshmallow import fields
 from marshmallow import validate
+from werkzeug.exceptions import NotFound
 
 import grc_core as grc
 
@@ -18,13 +20,15 @@ CONTEXTS = {
     "cart": ("cart", "complete_cart", "cart"),
     "visitor": ("home", "for_you", "new"),
 }
+_SEVERAL = {"description": "Product ids with commas between them"}
+_ID = fields.Str(validate=validate.Length(1, 100))
 
 
 class Asked(marshmallow.Schema):
     """What may be asked."""
 
     context = fields.Str(required=True, validate=validate.OneOf(CONTEXTS))
-    product = fields.Str(validate=validate.Length(1, 100))
+    product = _ID
     limit = fields.Int(load_default=4, validate=validate.Range(1, 12))
 
 
@@ -56,15 +60,23 @@ class Answer(marshmallow.Schema):
     arm = fields.Str()
 
 
-class About:
-    """The page of an API call: the caller's own, about the product that is asked about."""
+class AskedFor(Asked):
+    """What a program may ask for somebody who is not there."""
 
-    def __init__(self, page: grc.Page, product: grc.Product | None) -> None:
-        self.product = product
-        self.customer = page.customer
-        self.consents = page.consents
-        self.cart = page.cart
-        self.subject = page.subject
+    context = fields.Str(load_default="visitor", validate=validate.OneOf(CONTEXTS))
+    customer = _ID
+    cart = fields.Str(load_default="", validate=validate.Length(max=5000), metadata=_SEVERAL)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a page would know: who asks, their cart, and the product that is asked about."""
+
+    product: grc.Product | None
+    customer: grc.Customer | None
+    consents: grc.Purpose
+    cart: grc.Cart | None
+    subject: grc.Subject
 
 
 class Api(Widgets):
@@ -73,12 +85,38 @@ class Api(Widgets):
     @grc.api("/recommendations", Answer, query=Asked)
     def recommendations(self, query: dict[str, Any]) -> dict[str, Any]:
         """Recommend products for a product, the caller's cart, or the caller."""
-        family, name, kind = CONTEXTS[query["context"]]
+        page, product = self.page, self._product(query)
+        about = About(product, page.customer, page.consents, page.cart, page.subject)
+        return self._answer(about, query)
+
+    @grc.api("/recommendations/for", Answer, query=AskedFor, scope="recommendations:read")
+    def recommend_for(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Recommend products for a customer, by what they agreed to, or for a product or a cart."""
+        id, inside = query.get("customer"), [it for it in query["cart"].split(",") if it]
+        customer = self.grc.shop.customer_by_id(id) if id else None
+        if id and customer is None:
+            raise NotFound("the shop knows no such customer")
+        found = self.grc.shop.products(inside) if inside else {}
+        lines = [grc.CartLine(it.id, 1, it.price) for it in found.values()]
+        subject = grc.Subject(
+            "customer" if customer else "visitor", customer.id if customer else ""
+        )
+        consents = self.grc.consents(subject) if customer else grc.Purpose.NECESSARY
+        cart = grc.Cart(None, lines, customer.id if customer else None)
+        return self._answer(About(self._product(query), customer, consents, cart, subject), query)
+
+    def _product(self, query: dict[str, Any]) -> grc.Product | None:
         id = query.get("product")
-        product = self.grc.shop.products([id]).get(id) if id else None
-        page: Any = About(self.page, product)
+        return self.grc.shop.products([id]).get(id) if id else None
+
+    def _answer(self, about: About, query: dict[str, Any]) -> dict[str, Any]:
+        family, name, kind = CONTEXTS[query["context"]]
+        page: Any = about
         shelf: Aisle = self.aisle(page, family)
         arm = self.arm(page)
         found = [] if arm == HOLDOUT else self.priced(page, shelf.cards(name, query["limit"]))
-        version = self.in_use.versions.get(kind, 0)
-        return {"recommendations": found, "version": version, "arm": arm}
+        return {
+            "recommendations": found,
+            "version": self.in_use.versions.get(kind, 0),
+            "arm": arm,
+        }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
@@ -31,24 +32,22 @@ class Listening(grc.Plugin):
     def on_orders(self, batch: Sequence[tuple[grc.Order, grc.Event]]) -> None:
         """Count orders, of the past too; credit those of today."""
         allowed: dict[str, bool] = {}
-        rows = []
-        for order, _ in batch:
-            subject = grc.Subject.of_order(order) if order.customer_id else None
-            person = str(subject) if subject and self._may(subject, allowed) else None
-            products = counting.products_of(order.lines)
-            rows.append((order.id, person, order.placed_at, order.state, products))
-        counting.count(self.session, rows)
+        counting.count(self.session, [self._row(order, allowed) for order, _ in batch])
         fresh = [order for order, event in batch if not event.historical]
         if fresh and measuring.underway(self.session):
             measuring.credit(self.session, [(order, self._names(order)) for order in fresh])
 
     @grc.hookimpl
     def on_refund(self, refund: grc.OrderRefunded) -> None:
-        """Subtract an order that was given back in full."""
+        """Subtract what was given back, as far as a sum tells; add what was after all not."""
         order = refund.order
-        if order.state in ("cancelled", "refunded"):
-            counting.uncount(self.session, [order.id])
+        kept = counting.kept_of(order)
+        if kept is not None and not counting.recount(self.session, order.id, kept):
+            counting.count(self.session, [self._row(order, {})])
+        if kept == []:
             measuring.take_back(self.session, [order.id])
+        else:
+            measuring.give_back(self.session, order, kept)
 
     @grc.hookimpl(needs=grc.Purpose.PERSONALISATION)
     def on_visits(self, batch: Sequence[tuple[grc.Visit, grc.Event]]) -> None:
@@ -128,6 +127,15 @@ class Listening(grc.Plugin):
             query.order_by(Basket.placed_at.desc()).limit(limit)
         )
         return list(found)[::-1]
+
+    def _row(
+        self, order: grc.Order, allowed: dict[str, bool]
+    ) -> tuple[str, str | None, datetime, str, list[str]]:
+        subject = grc.Subject.of_order(order) if order.customer_id else None
+        person = str(subject) if subject and self._may(subject, allowed) else None
+        kept = counting.kept_of(order)
+        products = counting.products_of(order.lines) if kept is None else kept
+        return order.id, person, order.placed_at, order.state, products
 
     def _may(self, subject: grc.Subject, known: dict[str, bool]) -> bool:
         if subject.id not in known:

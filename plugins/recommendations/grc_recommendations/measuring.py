@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Table
 from sqlalchemy import and_
 from sqlalchemy import delete
 from sqlalchemy import literal
@@ -14,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grc_core import Order
+from grc_core.storage.upsert import upsert
 
 from .tables import Credit
 from .tables import Outcome
@@ -24,18 +23,17 @@ from .tables import Touch
 #: A recommendation counts for an order that is placed so soon after it was taken up.
 WINDOW = timedelta(days=7)
 EVENTS = {"impression": "impressions", "click": "clicks", "add": "adds"}
-_CREDIT: Any = Credit.__table__
-_OUTCOME: Any = Outcome.__table__
 _PERSON: Any = Participant.__table__
 _TALLY: Any = Tally.__table__
 _TOUCH: Any = Touch.__table__
+_ANYBODY = select(literal(1)).select_from(_PERSON).limit(1)
 
 
 def tally(session: Session, day: str, widget: str, arm: str, what: str) -> None:
     """Count one thing that happened to a widget."""
     column = EVENTS[what]
     row: dict[str, Any] = dict.fromkeys(EVENTS.values(), 0) | {column: 1}
-    statement = _insert(session, _TALLY).values(day=day, widget=widget, arm=arm, **row)
+    statement = _insert(session, Tally).values(day=day, widget=widget, arm=arm, **row)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["day", "widget", "arm"], set_={column: _TALLY.c[column] + 1}
@@ -51,8 +49,7 @@ def take_part(session: Session, person: str, arm: str, at: datetime) -> None:
 
 def underway(session: Session) -> bool:
     """Tell whether anybody takes part; until then orders need not be looked at."""
-    found = select(literal(1)).select_from(_PERSON).limit(1)
-    return session.connection().execute(found).first() is not None
+    return session.connection().execute(_ANYBODY).first() is not None
 
 
 def credit(session: Session, orders: Sequence[tuple[Order, Sequence[str]]]) -> int:
@@ -68,16 +65,15 @@ def credit(session: Session, orders: Sequence[tuple[Order, Sequence[str]]]) -> i
     for order, people in orders:
         person = next((name for name in people if name in known), None)
         if person is not None and known[person][1] <= order.placed_at:
-            total = sum(line.unit_price.amount * line.quantity for line in order.lines)
             outcomes.append(
                 {"order_id": order.id, "person": person, "arm": known[person][0],
-                 "amount": total, "at": order.placed_at}
+                 "amount": total_of(order), "at": order.placed_at}
             )  # fmt: skip
         touches = [touch for name in people for touch in taken.get(name, ())]
         credits += _credits(order, sorted(touches, key=lambda touch: touch.at))
-    for table, rows in ((_OUTCOME, outcomes), (_CREDIT, credits)):
+    for model, rows in ((Outcome, outcomes), (Credit, credits)):
         if rows:  # an order that is told again changes nothing
-            session.connection().execute(_insert(session, table).on_conflict_do_nothing(), rows)
+            session.connection().execute(_insert(session, model).on_conflict_do_nothing(), rows)
     return len(credits)
 
 
@@ -128,6 +124,22 @@ def take_back(session: Session, order_ids: Sequence[str]) -> None:
     session.execute(delete(Outcome).where(Outcome.order_id.in_(order_ids)))
 
 
+def give_back(session: Session, order: Order, kept: Sequence[str] | None) -> None:
+    """Lower an order's revenue by what was given back of it; products not `kept` earn nothing."""
+    outcome = session.get(Outcome, order.id)
+    if outcome is not None:
+        given = order.refunded.amount if order.refunded else 0
+        outcome.amount = max(total_of(order) - given, 0)
+    if kept is not None:
+        gone = delete(Credit).where(Credit.order_id == order.id, Credit.product_id.not_in(kept))
+        session.execute(gone)
+
+
+def total_of(order: Order) -> int:
+    """Return what the lines of an order cost, in minor units."""
+    return sum(line.unit_price.amount * line.quantity for line in order.lines)
+
+
 def forget_person(session: Session, person: str) -> int:
     """Forget what somebody took up and bought; return how many rows went."""
     orders = session.scalars(select(Outcome.order_id).where(Outcome.person == person)).all()
@@ -139,14 +151,5 @@ def forget_person(session: Session, person: str) -> int:
     return rows
 
 
-def _insert(session: Session, table: Table) -> Any:
-    return _inserting(session.get_bind().dialect.name, table)
-
-
-@cache
-def _inserting(dialect: str, table: Table) -> Any:
-    if dialect == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    return insert(table)
+def _insert(session: Session, model: type[Any]) -> Any:
+    return upsert(session.get_bind().dialect.name, model)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from math import log2
 
 import numpy as np
 
@@ -14,9 +16,14 @@ def ndcg(ranking: Sequence[int], wanted: Sequence[int], depth: int = DEPTH) -> f
     goal = set(wanted)
     if not goal:
         return 0.0
-    gain = sum(1 / np.log2(place + 2) for place, item in enumerate(ranking[:depth]) if item in goal)
-    best = sum(1 / np.log2(place + 2) for place in range(min(depth, len(wanted))))
-    return float(gain / best)
+    shown = enumerate(ranking[:depth])
+    gain = sum(1 / log2(place + 2) for place, item in shown if item in goal)
+    return gain / _best(min(depth, len(wanted)))
+
+
+@cache
+def _best(hits: int) -> float:
+    return sum(1 / log2(place + 2) for place in range(hits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,8 @@ def measure(
     for ranking, goal in zip(rankings, wanted, strict=True):
         top = list(ranking[:DEPTH])
         shown.update(top)
-        places = [place for place, item in enumerate(top) if item in set(goal)]
+        taken = set(goal)
+        places = [place for place, item in enumerate(top) if item in taken]
         hits.append(float(bool(places)))
         recalls.append(len(places) / max(len(goal), 1))
         gains.append(ndcg(top, goal))

@@ -6,8 +6,8 @@ from itertools import islice
 
 import numpy as np
 
-from .fusion import scored
-from .history import Floats
+from .fused import Fused
+from .fusion import Blend
 from .history import Ints
 from .history import numbers
 from .query import ASKING
@@ -21,10 +21,11 @@ KEPT = 20_000
 class Recommender:
     """Rank products for a query; what was learnt never changes, so threads may share it."""
 
-    def __init__(self, items: tuple[str, ...], scorer: Scorer, weights: Floats) -> None:
+    def __init__(self, items: tuple[str, ...], scorer: Scorer, blend: Blend) -> None:
         self.items = items
         self.scorer = scorer
-        self.weights = weights
+        self.blend = blend
+        self.fused = Fused(scorer, blend)
         self._kept: dict[tuple[str, int, tuple[str, ...], bool], list[str]] = {}
 
     @cached_property
@@ -68,10 +69,9 @@ class Recommender:
         fill: bool,
     ) -> list[str]:
         index = self.index
-        candidates, facts = self.scorer.facts(Query.named(index, basket, orders))
-        order = np.argsort(-scored(facts, self.weights), kind="stable")
         taken = set(numbers(barred, index))
-        found = [item for item in candidates.take(order).tolist() if item not in taken][:count]
+        ranked = self.fused.ranked(Query.named(index, basket, orders), count + len(taken))
+        found = [item for item in ranked if item not in taken][:count]
         if fill and len(found) < count:
             taken.update(found)
             extra = (item for item in self.popular.tolist() if item not in taken)
@@ -86,15 +86,17 @@ class Recommender:
 
     def because(self, found: Sequence[str], asked: Sequence[str]) -> dict[str, str]:
         """Return, for each product found, the one asked about that speaks most for it."""
-        index, best = self.index, dict[str, tuple[float, str]]()
-        wanted = {index[item]: item for item in found if item in index}
-        for item in asked[-ASKING:]:
-            if item not in index:
-                continue
-            near = self.scorer.numbers[index[item]]
-            strength = self.scorer.merged[index[item]]
-            for number, value in zip(near.tolist(), strength.tolist(), strict=True):
-                product = wanted.get(number)
-                if product is not None and value > best.get(product, (0.0, ""))[0]:
-                    best[product] = (value, item)
-        return {product: item for product, (_, item) in best.items()}
+        index = self.index
+        codes = numbers(asked[-ASKING:], index)
+        wanted = [item for item in found if item in index]
+        if not codes or not wanted:
+            return {}
+        products = np.array([index[item] for item in wanted])
+        near, strength = self.scorer.numbers[codes], self.scorer.merged[codes]
+        spoken = np.where(near[:, :, None] == products, strength[:, :, None], 0.0).max(axis=1)
+        best, most = spoken.argmax(axis=0).tolist(), spoken.max(axis=0).tolist()
+        return {
+            item: self.items[codes[place]]
+            for item, place, value in zip(wanted, best, most, strict=True)
+            if value > 0
+        }

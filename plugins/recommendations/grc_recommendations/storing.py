@@ -6,17 +6,25 @@ from typing import Any
 
 import numpy as np
 
+from .fusion import Blend
 from .models.sessions import Sessions
 from .recommender import Recommender
 from .scorer import Scorer
 
 #: Raised when the arrays change their meaning; other formats are not read.
-FORMAT = 2
+FORMAT = 3
+_SESSIONS = (
+    "session_starts",
+    "session_codes",
+    "session_first",
+    "session_latest",
+    "session_rarity",
+)
 
 
 def dump(recommender: Recommender) -> bytes:
     """Return a model as bytes."""
-    scorer = recommender.scorer
+    scorer, blend = recommender.scorer, recommender.blend
     head = {
         "format": FORMAT,
         "kind": scorer.kind,
@@ -27,15 +35,14 @@ def dump(recommender: Recommender) -> bytes:
     np.savez_compressed(
         out,
         head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8),
-        weights=recommender.weights,
-        numbers=scorer.numbers.astype(np.int32),
+        groups=blend.groups,
+        mix=blend.mix,
+        straight=blend.straight,
+        bent=blend.bent,
+        numbers=scorer.numbers,
         scores=scorer.scores.astype(np.float16),
         popularity=scorer.popularity,
-        session_starts=scorer.sessions.starts,
-        session_codes=scorer.sessions.codes,
-        session_first=scorer.sessions.first,
-        session_latest=scorer.sessions.latest,
-        session_rarity=scorer.sessions.rarity,
+        **_arrays(scorer.sessions),
     )
     return out.getvalue()
 
@@ -46,19 +53,22 @@ def load(blob: bytes) -> Recommender | None:
         head: dict[str, Any] = json.loads(found["head"].tobytes())
         if head["format"] != FORMAT:
             return None
-        sessions = Sessions.stored(
-            found["session_starts"],
-            found["session_codes"],
-            found["session_first"],
-            found["session_latest"],
-            found["session_rarity"],
-        )
+        kept = [found[name] for name in _SESSIONS if name in found]
         scorer = Scorer(
             head["kind"],
             tuple(head["models"]),
             found["numbers"],
             found["scores"].astype(np.float32),
-            sessions,
+            Sessions.stored(*kept) if kept else None,
             found["popularity"],
         )
-        return Recommender(tuple(head["items"]), scorer, found["weights"])
+        blend = Blend(found["groups"], found["mix"], found["straight"], found["bent"])
+        return Recommender(tuple(head["items"]), scorer, blend)
+
+
+def _arrays(sessions: Sessions | None) -> dict[str, Any]:
+    if sessions is None:
+        return {}
+    codes, latest = sessions.codes.astype(np.int32), sessions.latest.astype(np.int32)
+    arrays = (sessions.starts, codes, sessions.first, latest, sessions.rarity)
+    return dict(zip(_SESSIONS, arrays, strict=True))

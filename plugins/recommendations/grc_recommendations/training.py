@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse  # type: ignore[import-untyped]
 
+from .fusion import Blend
 from .fusion import Case
 from .fusion import learn
 from .fusion import ranking
-from .fusion import scored
+from .groups import preset
 from .history import Floats
 from .history import History
 from .metrics import DEPTH
@@ -53,6 +54,8 @@ def fit(history: History, kind: str, progress: Progress = lambda stage, share: N
         "similar": pairs.similar,
         "regressed": pairs.regressed,
     }
+    if kind == "cart":
+        models["recent"] = pairs.recent
     if kind in ("new", "next"):
         models["closest"] = pairs.closest
     if kind in ("session", "next"):
@@ -69,7 +72,7 @@ def fit(history: History, kind: str, progress: Progress = lambda stage, share: N
         tuple(models),
         numbers,
         scores,
-        Sessions.of(history),
+        Sessions.of(history) if kind == "session" else None,
         _popularity(history),
     )
 
@@ -84,30 +87,14 @@ def train(
     rest, questions = cut(history, kind, cases)
     qualities: dict[str, Quality] = {}
     scorer = fit(history, kind, lambda stage, share: progress(stage, share / 2))
-    weights, chosen = preset(scorer), FUSED
+    blend, chosen = preset(kind, scorer.names), FUSED
     if len(questions) >= FEWEST:
         trial = fit(rest, kind, lambda stage, share: progress(stage, 0.5 + share / 4))
         progress("weights", 0.75)
         asked = [_case(trial, question) for question in questions]
-        weights, chosen, qualities = _choose(trial, asked, len(history.items))
+        blend, chosen, qualities = _choose(trial, asked, len(history.items))
     progress("done", 1.0)
-    return Trained(Recommender(history.items, scorer, weights), chosen, qualities)
-
-
-def preset(scorer: Scorer) -> Floats:
-    """Return weights for a shop with too little history to learn them."""
-    size = len(scorer.names)
-    weights = np.zeros(2 * size, dtype=np.float32)
-    for number, name in enumerate(scorer.names):
-        if "(basket" in name or name.startswith("nearest"):
-            weights[size + number] = 1.0
-        elif "(past" in name or name.startswith("bought"):
-            weights[size + number] = 0.3
-        elif name.startswith("popular"):
-            weights[number] = 0.02
-    if scorer.kind == "repeat":
-        weights[scorer.names.index("bought 0.97")] = 10.0
-    return weights
+    return Trained(Recommender(history.items, scorer, blend), chosen, qualities)
 
 
 def _case(scorer: Scorer, question: Question) -> Case:
@@ -120,14 +107,14 @@ def _case(scorer: Scorer, question: Question) -> Case:
 
 def _choose(
     scorer: Scorer, cases: Sequence[Case], catalogue: int
-) -> tuple[Floats, str, dict[str, Quality]]:
+) -> tuple[Blend, str, dict[str, Quality]]:
     """Weigh on all cases; judge the weighing on cases that it has not seen."""
-    start = preset(scorer)
+    start = preset(scorer.kind, scorer.names)
     halves = [cases[::2], cases[1::2]]
     rankings: list[list[int]] = [[] for _ in cases]
     for seen, unseen in ((0, 1), (1, 0)):
-        weights = learn(halves[seen], start)
-        rankings[unseen::2] = [_ranked(case, weights) for case in halves[unseen]]
+        blend = learn(halves[seen], start)
+        rankings[unseen::2] = [_best(blend.scored(case.facts), case) for case in halves[unseen]]
     wanted = [case.wanted for case in cases]
     qualities = {FUSED: measure(rankings, wanted, catalogue)}
     for number, name in enumerate(scorer.names):
@@ -136,17 +123,7 @@ def _choose(
     chosen = max(qualities, key=lambda name: qualities[name].ndcg)
     if chosen == FUSED:
         return learn(cases, start), chosen, qualities
-    return _alone(scorer.names.index(chosen), len(scorer.names)), chosen, qualities
-
-
-def _alone(number: int, size: int) -> Floats:
-    weights = np.zeros(2 * size, dtype=np.float32)
-    weights[number] = 1.0
-    return weights
-
-
-def _ranked(case: Case, weights: Floats) -> list[int]:
-    return _best(scored(case.facts, weights), case)
+    return start.alone(scorer.names.index(chosen)), chosen, qualities
 
 
 def _best(scores: Floats, case: Case) -> list[int]:

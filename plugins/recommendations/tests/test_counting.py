@@ -1,11 +1,16 @@
 """Counts follow the shop's orders: each once, and what is given back is subtracted."""
 
+from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from grc_core import Money
+from grc_core import Order
 from grc_core import OrderLine
+from grc_core import OrderRefunded
 from grc_core import Purpose
 from grc_core import Subject
 from grc_core.testing import MiniShop
@@ -76,12 +81,53 @@ def test_an_order_given_back_is_subtracted(app: ShopApp, state: str) -> None:
     assert sold(app) == {"1": 1, "2": 1}
 
 
-def test_a_partial_refund_leaves_the_counts(app: ShopApp) -> None:
-    kept = order(app, "1", "2")
-    app.mini.change(kept, refunded=Money(100, "CAD"))
+def refund(app: ShopApp, id: str, cents: int) -> None:
+    app.mini.change(id, refunded=Money(cents, "CAD"))
     app.flask("grc", "sync")
     app.drain()
+
+
+def test_a_partial_refund_subtracts_the_products_that_its_sum_names(app: ShopApp) -> None:
+    app.mini.stock("dear", "Dear", 7700)
+    at = [OrderLine("1", 1, Money(1000, "CAD")), OrderLine("2", 2, Money(1000, "CAD"))]
+    lines = [*at, OrderLine("dear", 1, Money(7700, "CAD"))]
+    id = app.mini.place(None, lines=lines, email="g@example.com").id
+    app.flask("grc", "sync")
+    app.drain()
+    refund(app, id, 100)  # a gesture
+    assert sold(app) == {"1": 1, "2": 1, "dear": 1}
+    refund(app, id, 7700)
     assert pairs(app) == {("1", "2"): 1}
+    refund(app, id, 8700)
+    assert sold(app) == {"2": 1}
+    refund(app, id, 10_700)  # all of it, in a third part
+    assert (sold(app), app.rows(Basket)) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(None, ["a", "b", "c"]), (500, ["a", "b"]), (700, None), (1100, ["c"]), (1600, []), (900, [])],
+)
+def test_what_was_kept_is_told_by_the_sum_where_one_choice_is_worth_it(
+    given: int | None, kept: list[str] | None
+) -> None:
+    worth = {"a": 400, "b": 700, "c": 500} if given != 700 else {"a": 200, "b": 700, "c": 500}
+    lines = [OrderLine(id, 1, Money(cents, "CAD")) for id, cents in worth.items()]
+    total = Money(900 if given == 900 else sum(worth.values()), "CAD")
+    order = Order("1", lines, datetime.now(UTC), "paid", 1, total=total,
+                  refunded=Money(given, "CAD") if given else None)  # fmt: skip
+    assert counting.kept_of(order) == kept
+
+
+def test_a_refund_that_failed_is_counted_again(app: ShopApp) -> None:
+    id = order(app, "1", "2")
+    plugin = app.extensions["grc"].tables.find("recommendations").plugin
+    back = replace(app.mini.orders[id], state="refunded", refunded=Money(2000, "CAD"))
+    kept = replace(back, state="paid", refunded=None)
+    for now, left in ((back, {}), (kept, {"1": 1, "2": 1})):
+        with app.app_context(), plugin.grc.writing():
+            plugin.on_refund(OrderRefunded(now, Money(2000, "CAD"), "x"))
+        assert sold(app) == left
 
 
 def test_an_order_of_500_lines_is_counted_with_a_bounded_number_of_pairs(app: ShopApp) -> None:

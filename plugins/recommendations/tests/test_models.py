@@ -92,11 +92,19 @@ def test_only_the_strongest_neighbours_are_kept_and_joined_by_their_best_rank() 
 def test_nearest_sessions_find_what_came_with_a_basket() -> None:
     found = history(BASKETS)
     sessions = Sessions.of(found)
-    asked = np.array([found.items.index("pen")], dtype=np.int32)
-    items, strength = sessions.scores(asked, np.ones(1, dtype=np.float32))
+    items, strength = sessions.scores([found.items.index("pen")], np.ones(1, dtype=np.float32))
     total = np.bincount(items, weights=strength, minlength=len(found.items))
     named = {found.items[n] for n in np.flatnonzero(total)}
     assert named == {"pen", "ink"}
+
+
+def test_only_the_latest_orders_of_a_product_are_recent() -> None:
+    found = history([["tea", "honey"]] * 5 + [["tea", "jam"]] * 3)
+    tea, honey, jam = (found.items.index(name) for name in ("tea", "honey", "jam"))
+    scores = pairs.recent(found, latest=3)
+    assert scores[tea, jam] > 0
+    assert scores[tea, honey] == 0
+    assert pairs.recent(found)[tea, honey] > 0
 
 
 def test_a_history_sorts_by_time_drops_empty_orders_and_caps_long_ones() -> None:

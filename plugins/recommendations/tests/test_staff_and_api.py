@@ -70,6 +70,31 @@ def test_an_unknown_product_is_answered_with_nothing(app: ShopApp) -> None:
     assert (answer.status_code, answer.json["recommendations"]) == (200, [])
 
 
+def test_a_program_with_a_key_asks_for_a_customer_who_agreed(app: ShopApp) -> None:
+    words = app.flask(
+        "grc", "keys", "create", "--name", "mailer", "--scope", "recommendations:read"
+    )
+    key = next(word for word in words.split() if word.startswith("grc_"))
+    asks = {"Authorization": f"Bearer {key}"}
+    to = "/grc/api/v1/recommendations/for"
+    assert app.visitor().get(f"{to}?customer=c0").status_code == 401
+
+    def ids(query: str) -> list[str]:
+        answer = app.visitor().get(f"{to}?{query}", headers=asks)
+        assert answer.status_code == 200, answer.text
+        return [it["id"] for it in answer.json["recommendations"]]
+
+    found = ids("customer=newcomer")  # who bought tea and honey
+    assert found
+    assert not {"tea", "honey"} & set(found)
+    assert ids("context=cart&cart=tea&limit=1") == ["honey"]
+    assert ids("context=cart&cart=tea,unknown&customer=c1&limit=1") == ["honey"]
+    assert ids("context=product&product=video&limit=1") == ["putter"]
+    app.mini.sign_up("shy")
+    assert ids("customer=shy") == ids("") == []
+    assert app.visitor().get(f"{to}?customer=nobody", headers=asks).status_code == 404
+
+
 def test_the_operation_is_documented(app: ShopApp) -> None:
     document = app.visitor().get("/grc/api/v1/openapi.json").json
     assert any(path.endswith("/recommendations") for path in document["paths"])

@@ -2,11 +2,13 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
+from grc_recommendations.fusion import Blend
 from grc_recommendations.fusion import Case
 from grc_recommendations.fusion import learn
 from grc_recommendations.fusion import ranking
@@ -18,6 +20,7 @@ from grc_recommendations.storing import dump
 from grc_recommendations.storing import load
 from grc_recommendations.training import FEWEST
 from grc_recommendations.training import FUSED
+from grc_recommendations.training import Trained
 from grc_recommendations.training import train
 from grc_recommendations.validation import KINDS
 from grc_recommendations.validation import cut
@@ -38,6 +41,12 @@ def orders(count: int = 1200, seed: int = 1) -> list[dict[str, Any]]:
     return found
 
 
+@cache
+def trained(kind: str) -> Trained:
+    """Return what is learnt from these orders; models are read-only, so tests may share them."""
+    return train(History.of(orders()), kind)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_recommends_from_the_set_at_hand(kind: str) -> None:
     recommend = factory(orders(), kind)
@@ -55,11 +64,10 @@ def test_without_context_the_items_alone_are_used() -> None:
 
 
 def test_the_choice_is_the_best_on_what_was_held_back() -> None:
-    trained = train(History.of(orders()), "cart")
-    best = max(trained.qualities, key=lambda name: trained.qualities[name].ndcg)
-    assert trained.chosen == best
-    assert trained.qualities[FUSED].ndcg > trained.qualities["popular"].ndcg
-    assert trained.qualities[FUSED].cases >= FEWEST
+    qualities = trained("cart").qualities
+    assert trained("cart").chosen == max(qualities, key=lambda name: qualities[name].ndcg)
+    assert qualities[FUSED].ndcg > qualities["popular"].ndcg
+    assert qualities[FUSED].cases >= FEWEST
 
 
 def test_what_is_held_back_is_newer_and_is_not_learnt_from() -> None:
@@ -68,7 +76,7 @@ def test_what_is_held_back_is_newer_and_is_not_learnt_from() -> None:
     assert rest.times.max() < np.sort(history.times)[-len(questions)]
     assert rest.size < history.size
     for question in questions:
-        assert not set(question.wanted.tolist()) & set(question.query.basket.tolist())
+        assert not set(question.wanted.tolist()) & set(question.query.basket)
 
 
 @pytest.mark.parametrize("kind", ["new", "next", "repeat"])
@@ -81,18 +89,37 @@ def test_the_latest_order_of_a_person_is_not_in_their_past(kind: str) -> None:
     assert rest.size == 9
     asked = {tuple(history.items[n] for n in it.query.past) for it in questions}
     assert ("p3", "p2", "p1", "p0") in asked
-    assert all(it.wanted[0] not in it.query.past for it in questions)
+    assert all(int(it.wanted[0]) not in it.query.past for it in questions)
 
 
 def test_weights_learn_which_fact_tells_the_truth() -> None:
     draw = np.random.default_rng(3)
     cases = []
     for _ in range(80):
-        facts = draw.random((6, 2)).astype(np.float32)
-        cases.append(Case(np.arange(6), facts, [int(facts[:, 1].argmax())]))
-    weights = learn(cases, np.zeros(4, dtype=np.float32))
-    assert abs(weights[1] + weights[3]) > 5 * abs(weights[0] + weights[2])
-    assert learn([], weights) is weights
+        facts = draw.random((6, 3)).astype(np.float32)
+        cases.append(Case(np.arange(6), facts, [int((facts[:, 1] + facts[:, 2]).argmax())]))
+    start = Blend(np.array([0, 1, 1]), *(np.ones(n, dtype=np.float32) for n in (3, 2, 2)))
+    blend = learn(cases, start)
+    weight = blend.straight + blend.bent
+    assert weight[1] > 2 * abs(weight[0])
+    assert blend.mix[1] == pytest.approx(blend.mix[2], rel=0.5)
+    assert learn([], blend) is blend
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_served_ranks_like_the_facts_it_was_learnt_from(kind: str) -> None:
+    recommender = trained(kind).recommender
+    asked = [("golf1", ["golf2", "tea0"]), ("tea3", ["camp1", "tea3"])]
+    for at_hand, bought in asked:
+        basket = [at_hand] if kind in ("cart", "session") else []
+        past = [] if kind == "session" else [bought, bought[:1]]
+        query = Query.named(recommender.index, basket, past)
+        candidates, facts = recommender.scorer.facts(query)
+        wanted = dict(zip(candidates.tolist(), recommender.blend.scored(facts), strict=True))
+        found = [item for item in recommender.fused.ranked(query, 60) if item in wanted]
+        assert [wanted[item] for item in found] == pytest.approx(
+            sorted(wanted.values(), reverse=True)[: len(found)], abs=1e-3
+        )
 
 
 def test_a_ranking_is_the_best_candidates_in_order() -> None:
@@ -101,12 +128,12 @@ def test_a_ranking_is_the_best_candidates_in_order() -> None:
 
 
 def test_what_is_barred_is_never_proposed() -> None:
-    recommender = train(History.of(orders()), "cart").recommender
+    recommender = trained("cart").recommender
     assert "golf1" not in recommender.recommend(["golf0"], (), 16, ["golf1"])
 
 
 def test_a_stored_model_answers_like_the_one_that_was_stored() -> None:
-    recommender = train(History.of(orders()), "cart").recommender
+    recommender = trained("cart").recommender
     again = load(dump(recommender))
     assert again is not None
     asked: list[tuple[list[str], list[list[str]]]] = [
@@ -118,7 +145,7 @@ def test_a_stored_model_answers_like_the_one_that_was_stored() -> None:
 
 
 def test_a_kept_answer_is_the_computed_one_and_nobody_can_change_it() -> None:
-    recommender = train(History.of(orders()), "cart").recommender
+    recommender = trained("cart").recommender
     first = recommender.recommend(["golf1"], (), 3)
     first.append("spoilt")
     assert recommender.recommend(["golf1"], (), 3) == first[:3]
@@ -126,7 +153,7 @@ def test_a_kept_answer_is_the_computed_one_and_nobody_can_change_it() -> None:
 
 
 def test_threads_get_the_answers_that_one_thread_gets() -> None:
-    recommender = train(History.of(orders()), "cart").recommender
+    recommender = trained("cart").recommender
     asked = [[f"{name}{n}", "tea0"] for name in ("golf", "camp", "desk") for n in range(4)] * 5
     alone = [recommender.recommend(basket, [["golf2"]], 4) for basket in asked]
     with ThreadPoolExecutor(4) as pool:
@@ -141,7 +168,7 @@ def test_a_model_of_another_release_is_not_read(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_reason_is_the_product_that_speaks_most_for_it() -> None:
-    recommender = train(History.of(orders()), "cart").recommender
+    recommender = trained("cart").recommender
     assert recommender.because(["golf2"], ["tea0", "golf0"]) == {"golf2": "golf0"}
     assert recommender.because(["unknown"], ["golf0"]) == {}
 

@@ -1,5 +1,6 @@
 """Nearest sessions (VMIS-kNN): what else was in the baskets most like this one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,13 +27,15 @@ class Sessions:
     """
 
     starts: NDArray[np.int64]
-    codes: Ints
+    codes: Places
     #: per product, the stretch of `latest` that holds its sessions, oldest first
     first: NDArray[np.int64]
-    latest: Ints
+    latest: Places
     rarity: Floats
     #: for each of `codes`, what it is worth in its session: its rarity over the root of the size
     worth: Floats
+    #: products of each session
+    _sizes: Places
 
     @classmethod
     def of(cls, history: History) -> "Sessions":
@@ -67,34 +70,43 @@ class Sessions:
         """Return the index of these arrays."""
         sizes = np.diff(starts)
         worth = rarity[codes] / np.sqrt(np.repeat(sizes, sizes))
-        return cls(starts, codes, first, latest, rarity, worth.astype(np.float32))
+        places = (codes.astype(np.int64), first, latest.astype(np.int64))  # what indexes
+        return cls(starts, *places, rarity, worth.astype(np.float32), sizes)
 
-    def scores(self, codes: Places, weights: Floats) -> tuple[Places, Floats]:
+    def scores(self, codes: Sequence[int], weights: Floats) -> tuple[Places, Floats]:
         """Return products and their scores for a small weighted basket; products may repeat."""
         sessions, total = self._near(codes, weights)
-        starts = self.starts[sessions]
-        sizes = self.starts[sessions + 1] - starts
-        lines = ragged(starts, sizes)
-        return self.codes.take(lines).astype(np.int64), total.repeat(sizes) * self.worth.take(lines)
+        starts = self.starts.take(sessions)
+        sizes = self._sizes.take(sessions)
+        ends = sizes.cumsum()
+        if not len(ends):
+            return sessions, total
+        lines = (starts - ends + sizes).repeat(sizes)
+        lines += np.arange(len(lines))
+        worth = self.worth.take(lines)
+        worth *= total.repeat(sizes)
+        return self.codes.take(lines), worth
 
-    def _near(self, codes: Places, weights: Floats) -> tuple[Places, Floats]:
+    def _near(self, codes: Sequence[int], weights: Floats) -> tuple[Places, Floats]:
         """Return the nearest sessions and how near each is; later sessions win ties."""
-        heavy = weights * self.rarity[codes]
+        heavy = weights * self.rarity.take(codes)
         stretches = [self.latest[self.first[code] : self.first[code + 1]] for code in codes]
         if len(codes) == 1:
-            found = stretches[0][-NEAREST:].astype(np.int64)
+            found = stretches[0][-NEAREST:]
             return found, np.full(len(found), heavy[0])
-        marked = [
-            (found.astype(np.int64) << _BITS) + place for place, found in enumerate(stretches)
-        ]
-        cells = np.sort(np.concatenate(marked))
+        marked = [(found << _BITS) + place for place, found in enumerate(stretches)]
+        cells = np.concatenate(marked)
+        cells.sort()
         sessions = cells >> _BITS
-        heads = np.flatnonzero(np.diff(sessions, prepend=-1))
+        changes = np.empty(len(sessions), dtype=bool)
+        changes[:1] = True
+        np.not_equal(sessions[1:], sessions[:-1], out=changes[1:])
+        heads = changes.nonzero()[0]
         if not len(heads):
             return sessions, heavy[:0]
-        total = np.add.reduceat(heavy[cells & ((1 << _BITS) - 1)], heads)
-        sessions = sessions[heads]
+        total = np.add.reduceat(heavy.take(cells & ((1 << _BITS) - 1)), heads)
+        sessions = sessions.take(heads)
         if len(sessions) > NEAREST:
             near = np.argpartition(total + 1e-9 * sessions, -NEAREST)[-NEAREST:]
-            sessions, total = sessions[near], total[near]
+            sessions, total = sessions.take(near), total.take(near)
         return sessions, total
