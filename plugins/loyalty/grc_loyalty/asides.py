@@ -97,6 +97,35 @@ def promised(
     return {id: int(pieces) for id, pieces in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What was put aside at a moment, all of it."""
+
+    kept: Sequence[tuple[str, str, int, datetime]]
+
+    def promised(self, products: Collection[str], but: str | None, now: datetime) -> dict[str, int]:
+        """Return how many pieces are kept for others than one customer, by product."""
+        found: dict[str, int] = {}
+        for product, customer, pieces, until in self.kept:
+            if product in products and customer != but and until > now:
+                found[product] = found.get(product, 0) + pieces
+        return found
+
+
+def board(session: Session, now: datetime, most: int = 500) -> Board | None:
+    """Return everything that is kept; None where that is too much to remember."""
+    rows = session.execute(
+        select(Aside.product_id, Aside.customer_id, Aside.quantity, Aside.until)
+        .where(Aside.state == KEPT, Aside.until > now)
+        .limit(most + 1)
+    ).all()
+    return (
+        None
+        if len(rows) > most
+        else Board([(id, who, pieces, until) for id, who, pieces, until in rows])
+    )
+
+
 def lately(session: Session, customer_id: str, since: datetime) -> set[str]:
     """Return products that were put aside for a customer until lately, whatever came of it."""
     query = select(Aside.product_id).where(

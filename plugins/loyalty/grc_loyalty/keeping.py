@@ -5,9 +5,12 @@ from datetime import date
 from datetime import datetime
 from datetime import time
 from datetime import timedelta
+from functools import cached_property
+from time import monotonic
 from typing import Any
 
 from flask import current_app
+from flask import has_request_context
 from flask import request
 from flask import url_for
 from markupsafe import Markup
@@ -25,6 +28,8 @@ from .base import back_to
 from .models import Aside
 from .promotions.policy import zone
 
+#: What pages show may be so many seconds old; what is sold is looked up.
+_FRESH = 1.0
 #: The best customers are looked at, so many a day.
 _MOST = 500
 #: What was put aside for somebody is not offered again by itself for so long.
@@ -70,7 +75,23 @@ class Keeping(Base):
     def promised(self, products: Sequence[str], customer: grc.Customer | None) -> dict[str, int]:
         """Say how many pieces are kept for others."""
         but = customer.id if customer else None
+        if has_request_context() and request.method in ("GET", "HEAD"):
+            known = self._looked_up()
+            if known is not None:
+                return known.promised(products, but, self.grc.now())
         return asides.promised(self.session, products, but, self.grc.now())
+
+    def _looked_up(self) -> asides.Board | None:
+        """Return what is put aside as it was a moment ago, for pages that only show it."""
+        made, board = self._board
+        if monotonic() - made > _FRESH:
+            board = asides.board(self.session, self.grc.now())
+            self.__dict__["_board"] = (monotonic(), board)
+        return board
+
+    @cached_property
+    def _board(self) -> tuple[float, asides.Board | None]:
+        return float("-inf"), None
 
     @grc.widget(
         "home.main",
@@ -85,10 +106,12 @@ class Keeping(Base):
         if page.customer is None:
             return None
         mine = self.person(page.customer.id).asides
+        if not mine:
+            return None
         if page.slot == "product.details":
             about = page.product.id if page.product else None
             mine = [item for item in mine if item.product_id == about]
-        in_cart = {line.product_id for line in page.cart.lines} if mine and page.cart else set()
+        in_cart = {line.product_id for line in page.cart.lines} if page.cart else set()
         products = self.grc.shop.products([item.product_id for item in mine])
         shown = [
             {
