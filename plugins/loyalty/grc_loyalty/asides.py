@@ -75,8 +75,12 @@ def end(session: Session, state: str, *which: ColumnElement[bool], most: int = 5
     """Let go of what is kept and meets the conditions; return how many there were."""
     ended = 0
     query = select(Aside).where(Aside.state == KEPT, *which).order_by(Aside.id).limit(most)
-    for row in session.scalars(query).all():
-        mine = update(Aside).where(Aside.id == row.id, Aside.state == KEPT)
+    fresh = query.execution_options(populate_existing=True)
+    for row in session.scalars(fresh).all():
+        # Kept anew meanwhile with another quantity, it is another aside.
+        mine = update(Aside).where(
+            Aside.id == row.id, Aside.state == KEPT, Aside.quantity == row.quantity
+        )
         if _changed(session, mine, {"state": state}):
             counted = update(Promised).where(Promised.product_id == row.product_id)
             _changed(session, counted, {"pieces": Promised.pieces - row.quantity})

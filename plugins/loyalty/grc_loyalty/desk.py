@@ -1,6 +1,5 @@
 """The plugin's answers to the core: what a cart costs, and what an order holds."""
 
-from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -68,7 +67,7 @@ class Desk(Base):
         kept = {use.what for use in uses} | {
             use.what for use, pieces in spent if self._spends(order_id, use.unit) == pieces
         }
-        self._let_go(order_id, kept)
+        self._return(order_id, holds.give_up(self.session, order_id, kept, now))
         try:
             for use in uses:
                 holds.hold(self.session, use, placing)
@@ -92,10 +91,14 @@ class Desk(Base):
         """Let go of everything that an order holds."""
         self._let_go(order_id)
 
-    def _let_go(self, order_id: str, but: Collection[str] = ()) -> None:
+    def _let_go(self, order_id: str) -> None:
         self.forget()
+        self._return(order_id, holds.release(self.session, order_id, self.grc.now()))
+
+    def _return(self, order_id: str, let_go: Sequence[Hold]) -> None:
+        """Put points and credit back to where they came from."""
         now = self.grc.now()
-        for held in holds.release(self.session, order_id, now, but):
+        for held in let_go:
             if held.what in UNITS and held.customer_id:
                 ledger.give_back(
                     self.session,

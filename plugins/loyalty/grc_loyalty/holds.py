@@ -163,6 +163,20 @@ def release(
     return let_go
 
 
+def give_up(session: Session, order_id: str, but: Collection[str], now: datetime) -> list[Hold]:
+    """Forget what an order does not need any more, `but` for the rest; return what it held.
+
+    What it gave up by itself is not honoured when it is paid, as what it lost by waiting is.
+    """
+    let_go = release(session, order_id, now, but)
+    session.flush()
+    gone = (Hold.order_id == order_id) & (Hold.state == RELEASED) & Hold.what.not_in(but)
+    for item in let_go:
+        session.expunge(item)
+    session.execute(delete(Hold).where(gone))
+    return let_go
+
+
 def reverse(session: Session, order_id: str, now: datetime) -> None:
     """Give back the coupons of a cancelled order; once, however often it is told.
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from datetime import datetime
-from datetime import time
 from datetime import timedelta
 from functools import cached_property
 from time import monotonic
@@ -25,8 +24,9 @@ from . import habits
 from . import regulars
 from .base import Base
 from .base import back_to
+from .days import last_day
+from .days import said
 from .models import Aside
-from .promotions.policy import zone
 
 #: What pages show may be so many seconds old; what is sold is looked up.
 _FRESH = 1.0
@@ -57,9 +57,7 @@ class Keeping(Base):
         if not product.available:
             return "gone"
         now: datetime = self.grc.now()
-        local = zone(self.settings.zone)
-        day = now.astimezone(local).date() + timedelta(days=days)
-        until = datetime.combine(day + timedelta(days=1), time(), local)
+        day, until = last_day(now, days, self.settings.zone)
         wanted = asides.Wanted(
             customer.id, product.id, quantity, day.isoformat(), until, now, why, note, by
         )
@@ -68,7 +66,7 @@ class Keeping(Base):
             key = f"aside:{customer.id}:{product.id}:{now.isoformat()}"
             locale = customer.locale or self.grc.shop.shop.locales[0]
             self.mail(customer, "aside", key, "commercial", product=product.name,
-                      quantity=quantity, day=day_of(day.isoformat(), locale))  # fmt: skip
+                      quantity=quantity, day=said(day, locale))  # fmt: skip
         return done
 
     @grc.hookimpl
@@ -118,7 +116,7 @@ class Keeping(Base):
                 "id": item.id,
                 "product": products[item.product_id],
                 "quantity": item.quantity,
-                "day": day_of(item.day, page.locale),
+                "day": said(date.fromisoformat(item.day), page.locale),
                 "note": item.note,
                 "why": item.why,
                 "add": self._adding(item.product_id),
@@ -209,15 +207,6 @@ class Keeping(Base):
     def let_go_of_old(self) -> None:
         """End what was kept until now."""
         asides.end(self.session, asides.EXPIRED, Aside.until <= self.grc.now())
-
-
-def day_of(day: str, locale: str) -> str:
-    """Return a day with its weekday, such as `Friday, November 27`, in a language."""
-    from babel.dates import format_date
-
-    french = locale.lower().startswith("fr")
-    return format_date(date.fromisoformat(day), "EEEE d MMMM" if french else "EEEE, MMMM d",
-                       locale="fr" if french else "en")  # fmt: skip
 
 
 def _token() -> tuple[str, str] | None:

@@ -154,6 +154,11 @@ def test_an_order_that_reserves_again_without_its_coupon_lets_go_of_it(grc_app, 
     reserve(grc_app, grc_shop, cart, "o1", codes=[code])
     reserve(grc_app, grc_shop, cart, "o1")
     assert uses(grc_app) == [0]
+    line = grc.OrderLine("1", 1, grc.Money(1250, "CAD"))
+    total = grc.Money(1250, "CAD")
+    grc_app.emit(grc.OrderPlaced(grc_shop.place("ann", id="o1", lines=[line], total=total)))
+    grc_app.drain()
+    assert uses(grc_app) == [0]
     reserve(grc_app, grc_shop, cart, "o2", codes=[code])
     assert uses(grc_app) == [1]
 

@@ -5,6 +5,7 @@ import pytest
 import grc_core as grc
 from grc_loyalty.models import Account
 from grc_loyalty.models import Entry
+from grc_loyalty.models import Hold
 
 from .conftest import cart_of
 from .conftest import check_books
@@ -74,7 +75,12 @@ def test_an_order_that_reserves_again_with_less_gives_the_rest_back(grc_app, grc
     send(rich, "points", unit="credit", use="0")
     with grc_app.app_context():
         grc_shop.grc.reserve(whole, "o1", grc_shop.grc.price(whole))
+    line = grc.OrderLine("1", 1, grc.Money(1500, "CAD"))
+    placed = grc_shop.place("ann", id="o1", lines=[line], total=grc.Money(1500, "CAD"))
+    grc_app.emit(grc.OrderPlaced(placed))
+    grc_app.drain()
     assert balances(grc_app)["credit"] == 1234
+    assert grc_app.rows(Hold) == []
     check_books(grc_app)
 
 
