@@ -20,6 +20,7 @@ import grc_core as grc
 from grc_loyalty import aging
 from grc_loyalty import ledger
 from grc_loyalty.entries import Writing
+from grc_loyalty.models import POINTS
 from grc_loyalty.models import Account
 from grc_loyalty.models import Entry
 from grc_loyalty.models import Lot
@@ -54,7 +55,8 @@ def look_at_the_shop(app):
 
 
 def account(app):
-    return next((item for item in app.rows(Account) if item.customer_id == "ann"), None)
+    held = (item for item in app.rows(Account) if (item.customer_id, item.unit) == ("ann", POINTS))
+    return next(held, None)
 
 
 def test_an_order_earns_points_that_wait_for_the_return_window(grc_app, grc_shop):
