@@ -20,11 +20,11 @@ import grc_core as grc
 from grc_loyalty import aging
 from grc_loyalty import ledger
 from grc_loyalty.entries import Writing
-from grc_loyalty.models import POINTS
 from grc_loyalty.models import Account
 from grc_loyalty.models import Entry
 from grc_loyalty.models import Lot
 from grc_loyalty.models import Spent
+from grc_loyalty.models.points import POINTS
 
 from .conftest import check_books
 from .conftest import repeat
