@@ -8,6 +8,7 @@ Each entry has a key that happens once.
 
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from .entries import spent_lots
 from .entries import take
 from .entries import turn
 from .entries import write
+from .models import Entry
 from .models import Lot
 from .models import Spent
 
@@ -101,14 +103,30 @@ def burn_again(session: Session, writing: Writing) -> None:
     What is not there any more becomes a debt that later points pay first.
     """
     account = locked(session, writing.customer_id, writing.unit)
-    wanted = -writing.points
+    wanted, order_id = -writing.points, str(writing.order_id)
     there = min(wanted, account.balance)
+    before = [(lot.id, item.points) for item, lot in spent_lots(session, order_id, writing.unit)]
     if there > 0:
         burn(session, writing.like(writing.key, -there))
     if wanted > there:
         write(session, writing.like(turn(session, writing), there - wanted))
         account.debt += wanted - there
+        _owe(session, order_id, before, wanted - there)
         settle(session, account)
+
+
+def _owe(session: Session, order_id: str, lots: list[tuple[int, int]], owed: int) -> None:
+    """Count a debt as spent from the lots that first paid the order: a refund gives it back."""
+    for lot_id, points in lots:
+        part = min(points, owed)
+        owed -= part
+        item = session.get(Spent, (order_id, lot_id))
+        if item is None:
+            session.add(Spent(order_id=order_id, lot_id=lot_id, points=part, returned=0))
+        elif item.returned:
+            item.returned -= part
+        else:
+            item.points += part
 
 
 def give_back(session: Session, writing: Writing) -> int:
@@ -142,14 +160,16 @@ def claw_back(session: Session, source: str, refunded: int, paid: int, writing: 
     """Take back the part of an earned lot that refunds have undone; return how many points.
 
     The target is cumulative: floor(earned * refunded / paid). What is spent already becomes a
-    debt that later points pay first; the balance never falls below zero.
+    debt that later points pay first; the balance never falls below zero. What has expired unspent
+    is gone already, and not owed as well.
     """
     account = locked(session, writing.customer_id, writing.unit)
     query = select(Lot).where(Lot.source == source).execution_options(populate_existing=True)
     lot = session.scalar(query)
     if lot is None or paid <= 0:
         return 0
-    taken = min(lot.earned, lot.earned * min(refunded, paid) // paid) - lot.clawed
+    most = lot.earned - (_expired(session, lot) if lot.expires_at <= writing.at else 0)
+    taken = min(most, lot.earned * min(refunded, paid) // paid) - lot.clawed
     if taken <= 0:
         return 0
     lot.clawed += taken
@@ -157,6 +177,11 @@ def claw_back(session: Session, source: str, refunded: int, paid: int, writing: 
     account.debt += taken - take(account, lot, taken)
     settle(session, account)
     return taken
+
+
+def _expired(session: Session, lot: Lot) -> int:
+    mine = Entry.customer_id == lot.customer_id, Entry.key.startswith(f"expire:{lot.id}:")
+    return -int(session.scalar(select(func.sum(Entry.points)).where(*mine)) or 0)
 
 
 def unclaw(session: Session, source: str, refunded: int, paid: int, writing: Writing) -> int:

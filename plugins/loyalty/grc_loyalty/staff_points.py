@@ -97,6 +97,8 @@ class StaffPoints(Base):
 
     def _owed(self, unit: str, title: str) -> Any:
         days = liability.liability(self.session, unit)
+        if len(days) < _LEAST_DAYS:
+            return None
         is_money = unit == CREDIT
         values = [float(self._cad(n).decimal) if is_money else n for _, n in days]
         return self.console.plot(
@@ -113,6 +115,7 @@ class StaffPoints(Base):
     @grc.console_page("Ledger", roles=("support", "marketing"), rule="/points/<customer_id>")
     def console_ledger(self, customer_id: str) -> Any:
         """Show a customer's movements; give or take points with a reason."""
+        numbers = {order.id: order.label for order in self.grc.shop.orders_of(customer_id)}
         form = self.console.form(CorrectionForm, {}, submit="Book points")
         giving = self.console.form(CreditForm, {}, name="credit", submit="Book credit")
         if form.accepted and self._correct(customer_id, form):
@@ -124,7 +127,12 @@ class StaffPoints(Base):
                 Column("at", "When", "time"),
                 Column("kind", "Kind", choices=_KINDS, value=self._kind),
                 Column("points", "Points or credit", "number", value=self._moved),
-                Column("order_id", "Order", search=True),
+                Column(
+                    "order_id",
+                    "Order",
+                    search=True,
+                    value=lambda row: numbers.get(row.order_id, row.order_id),
+                ),
                 Column("reason", "Reason", search=True),
                 Column("made_by", "By", search=True),
             ],
@@ -135,6 +143,7 @@ class StaffPoints(Base):
         return self.render(
             "console_ledger.html",
             customer_id=customer_id,
+            customer=self.grc.shop.customer_by_id(customer_id),
             account=balances.account_of(self.session, customer_id),
             credit=self._cad(self._credit_of(customer_id)),
             form=form,
@@ -223,6 +232,8 @@ class StaffPoints(Base):
         self.console.audit(action, subject, None, {**booked, "reason": writing.reason}, about)
 
 
+#: Fewer days make no curve.
+_LEAST_DAYS = 2
 _TOO_MUCH = {
     "points": "Today you may book %(left)s points more; ask marketing or the owner.",
     "amount": "Today you may book %(left)s of credit more; ask marketing or the owner.",

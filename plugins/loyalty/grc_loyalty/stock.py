@@ -16,6 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from . import codes
+from .entries import UNITS
 from .models import CartCode
 from .models import Code
 from .models import Promotion
@@ -44,6 +45,8 @@ def save(
 ) -> int:
     """Write a promotion's next version and return its number; earlier ones stay as they are."""
     promotion_of({**definition, "id": key})
+    if key in UNITS or ":" in key:
+        raise InvalidPromotion(f"{key!r} is taken; use letters, digits and hyphens")
     for limit in (limit_total, limit_customer):
         if limit is not None and limit < 1:
             raise InvalidPromotion("a limit is 1 or more; leave it out for no limit")

@@ -134,13 +134,33 @@ def test_the_same_order_renews_its_own_hold(grc_app, grc_shop, promote):
     assert uses(grc_app) == [1]
 
 
-def test_another_attempt_to_pay_the_same_cart_takes_the_hold_over(grc_app, grc_shop, promote):
+def test_another_attempt_to_pay_the_same_cart_waits_for_the_first_to_be_let_go(
+    grc_app, grc_shop, promote
+):
     code = promote(codes=1)[0]
     reserve(grc_app, grc_shop, cart_of(("1", 1, 1250)), "o1", codes=[code])
+    with pytest.raises(grc.Refused):
+        reserve(grc_app, grc_shop, cart_of(("1", 1, 1250)), "o2", codes=[code])
+    release(grc_app, grc_shop, "o1")
     reserve(grc_app, grc_shop, cart_of(("1", 1, 1250)), "o2", codes=[code])
     assert uses(grc_app) == [1]
     assert dict(zip(grc_app.rows(select(Hold.order_id)), grc_app.rows(select(Hold.state)),
                     strict=True)) == {"o1": "released", "o2": "held"}  # fmt: skip
+
+
+def test_an_order_that_reserves_again_without_its_coupon_lets_go_of_it(grc_app, grc_shop, promote):
+    code = promote(codes=1, limit_customer=1)[0]
+    cart = cart_of(("1", 1, 1250), customer="ann")
+    reserve(grc_app, grc_shop, cart, "o1", codes=[code])
+    reserve(grc_app, grc_shop, cart, "o1")
+    assert uses(grc_app) == [0]
+    line = grc.OrderLine("1", 1, grc.Money(1250, "CAD"))
+    total = grc.Money(1250, "CAD")
+    grc_app.emit(grc.OrderPlaced(grc_shop.place("ann", id="o1", lines=[line], total=total)))
+    grc_app.drain()
+    assert uses(grc_app) == [0]
+    reserve(grc_app, grc_shop, cart, "o2", codes=[code])
+    assert uses(grc_app) == [1]
 
 
 def test_a_released_code_may_be_used_again_and_release_is_idempotent(grc_app, grc_shop, promote):

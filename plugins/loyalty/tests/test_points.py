@@ -24,6 +24,7 @@ from grc_loyalty.models import Account
 from grc_loyalty.models import Entry
 from grc_loyalty.models import Lot
 from grc_loyalty.models import Spent
+from grc_loyalty.models.points import POINTS
 
 from .conftest import check_books
 from .conftest import repeat
@@ -54,7 +55,8 @@ def look_at_the_shop(app):
 
 
 def account(app):
-    return next((item for item in app.rows(Account) if item.customer_id == "ann"), None)
+    held = (item for item in app.rows(Account) if (item.customer_id, item.unit) == ("ann", POINTS))
+    return next(held, None)
 
 
 def test_an_order_earns_points_that_wait_for_the_return_window(grc_app, grc_shop):
@@ -278,6 +280,33 @@ def test_what_was_spent_and_is_taken_back_becomes_a_debt_that_later_points_pay(b
     assert state(book) == (0, 0, 80)
     earn(book, "o3", 100)
     assert state(book) == (20, 0, 0)
+
+
+@pytest.mark.parametrize("there", [0, 30])
+@pytest.mark.parametrize("first", ["1", "2"])
+def test_a_debt_of_an_order_that_was_paid_late_goes_back_with_its_refund(book, there, first):
+    earn(book, "a", 60)
+    earn(book, "b", 40)
+    assert ledger.burn(book, write("burn:1", "burn", -100, "1"))
+    ledger.give_back(book, write("unburn:1", "return", 10**6, "1"))
+    assert ledger.burn(book, write("burn:2", "burn", there - 100, "2"))
+    ledger.burn_again(book, write("burn:1", "burn", -100, "1"))
+    assert state(book) == (0, 0, 100 - there)
+    for order in (first, "2" if first == "1" else "1"):
+        for target in (50, 100, 100):
+            ledger.give_back(book, write(f"back:{order}", "return", target, order))
+            state(book)
+    assert state(book) == (100, 0, 0)
+
+
+def test_what_has_expired_unspent_is_not_owed_after_a_refund(book):
+    earn(book, "o1", 100, lasts=10)
+    ledger.burn(book, write("burn:2", "burn", -30, "2"))
+    aging.expire(book, NOW + timedelta(days=10))
+    late = Writing("claw:o1", "ann", "clawback", 0, NOW + timedelta(days=11), "o1")
+    assert ledger.claw_back(book, "o1", 100, 100, late) == 30
+    assert ledger.claw_back(book, "o1", 100, 100, late) == 0
+    assert state(book) == (0, 0, 30)
 
 
 def test_what_comes_back_pays_what_became_a_debt_and_opens_what_expired(book):
