@@ -198,6 +198,19 @@ def test_points_that_went_back_for_a_refund_that_did_not_arrive_are_spent_again(
     check_books(grc_app)
 
 
+def test_a_cancelled_order_is_undone_whole_whatever_became_of_its_refunds(grc_app, grc_shop):
+    placed(grc_app, grc_shop, "o1", 10_000)
+    refunded(grc_app, grc_shop, "o1", 2500, 2500)
+    failed(grc_app, grc_shop, "o1", 2500, 0)
+    assert account(grc_app).pending == 100
+    grc_shop.change("o1", state="cancelled")
+    whole = grc.Money(10_000, CAD)
+    grc_app.emit(grc.OrderRefunded(grc_shop.orders["o1"], whole, "cancelled"))
+    grc_app.drain()
+    assert account(grc_app).pending == 0
+    check_books(grc_app)
+
+
 # The ledger by itself, on a database in memory.
 
 
