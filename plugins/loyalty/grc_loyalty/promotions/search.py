@@ -172,10 +172,13 @@ class Search:
         """
         alone = (1 << len(by_worth)) - 1
         sociable = [i for i in by_worth if self.conflicts[i] | 1 << i != alone]
+        tried = [list(self._best.chosen)]
         for left in (by_worth, sociable, by_worth[:1]):
             chosen = self._fitting(left)
-            if sum([self._most[i] for i in chosen]) > self._best.saved:
-                self._consider(self._try(chosen))
+            if chosen in tried or sum([self._most[i] for i in chosen]) <= self._best.saved:
+                continue
+            tried.append(chosen)
+            self._consider(self._try(chosen))
 
     def _fitting(self, left: Sequence[int]) -> list[int]:
         """Return candidates in turn, without those that do not go with an earlier one."""
