@@ -131,14 +131,9 @@ def test_a_campaign_counts_who_bought_in_thirty_days_and_costs_what_its_codes_to
                                  ("d", "held_out", None), ("e", "refused", None)):  # fmt: skip
             session.add(Grant(key=f"winback:{id}", campaign="winback", customer_id=id, arm=arm,
                               code_id=code_id, at=NOW))  # fmt: skip
-        for id, at in (
-            ("a", day(3)),
-            ("a", day(4)),
-            ("b", day(31)),
-            ("c", day(-1)),
-            ("d", day(29)),
-        ):
-            order = {"order_id": f"{id}{at}", "customer_id": id, "at": at, "amount": 1000}
+        for id, after in (("a", 3), ("a", 4), ("b", 31), ("c", -1), ("d", 29)):
+            at = NOW + timedelta(days=after)
+            order = {"order_id": f"{id}{after}", "customer_id": id, "at": at, "amount": 1000}
             session.add(Purchase(**order, refunded=0, is_paid=True))
         for code_id, state, amount in ((1, "committed", 250), (2, "released", 900), (9, "held", 7)):
             session.add(Hold(order_id=f"o{code_id}", what=f"code:{code_id}", code_id=code_id,
