@@ -12,8 +12,10 @@ from .rules import Decision
 from .strategies import Situation
 from .strategies import Suggestion
 
-#: Candidates of each widget whose stock is asked; the rest is what may be sold out or shown.
+#: Candidates of each widget; what is sold out or shown already is passed over.
 OFFERED = 12
+#: Of each widget, so many more than it shows are asked for at first.
+SPARE = 2
 #: Reasons that say more than that the shop chose it.
 LEARNT = frozenset({"bought_together", "goes_with"})
 #: Widgets that begin with what merchants offer and pin.
@@ -44,6 +46,7 @@ class Aisle:
         strategies: Mapping[str, Callable[[Situation, InUse], list[Suggestion]]],
         products: Callable[[list[str]], dict[str, Product]],
         segments: Iterable[str] = (),
+        counts: Mapping[str, int] | None = None,
     ) -> None:
         self.here = here
         self.known = known
@@ -59,14 +62,20 @@ class Aisle:
             for name, strategy in strategies.items()
         }
         self._shown: set[str] = set(at_hand)
-        self._products = products(self._asked())
+        self._ask = products
+        self._products: dict[str, Product | None] = {}
+        if here.product is not None:
+            self._products[here.product.id] = here.product
+        self._fetch(self._first(counts or {}))
 
     def cards(self, name: str, count: int) -> list[Card]:
         """Return up to `count` cards for a widget, of products that can be had now."""
         found = []
         for suggestion in self._suggested.get(name, ()):
-            product = self._products.get(suggestion.id)
-            if product is None or suggestion.id in self._shown or not obtainable(product):
+            if suggestion.id in self._shown:
+                continue
+            product = self._product(suggestion.id)
+            if product is None or not obtainable(product):
                 continue
             self._shown.add(suggestion.id)
             because = self._products.get(suggestion.because or "")
@@ -99,14 +108,28 @@ class Aisle:
         inside.sort(key=lambda id: place.get(id, len(place)))
         return [*sorted(products), *inside][:OFFERED]
 
-    def _asked(self) -> list[str]:
-        wanted = dict[str, None]()
-        for suggestions in self._suggested.values():
-            for item in suggestions:
-                wanted[item.id] = None
-                if item.because:
-                    wanted[item.because] = None
-        return list(wanted)
+    def _product(self, id: str) -> Product | None:
+        """Return a product as the shop has it now; once the first are used up, ask for the rest."""
+        if id not in self._products:
+            self._fetch(self._first(dict.fromkeys(self._suggested, OFFERED)))
+        return self._products.get(id)
+
+    def _first(self, counts: Mapping[str, int]) -> dict[str, None]:
+        """Return what all widgets of the page will probably show, with what their reasons name."""
+        wanted, taken = dict[str, None](), set(self._shown)
+        for name, suggestions in self._suggested.items():
+            count = counts.get(name, OFFERED)
+            left = [item for item in suggestions if item.id not in taken][: count + SPARE]
+            taken.update(item.id for item in left)
+            wanted |= dict.fromkeys(item.id for item in left)
+            wanted |= dict.fromkeys(item.because for item in left if item.because)
+        return wanted
+
+    def _fetch(self, ids: Iterable[str]) -> None:
+        missing = [id for id in ids if id not in self._products]
+        if missing:
+            found = self._ask(missing)
+            self._products |= {id: found.get(id) for id in missing}
 
     def _offer(self, product: Product) -> Decision | None:
         found = [

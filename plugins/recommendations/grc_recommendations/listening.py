@@ -1,11 +1,11 @@
 """What the plugin does when something happens in the shop."""
 
-from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
@@ -14,6 +14,7 @@ import grc_core as grc
 
 from . import counting
 from . import measuring
+from .strategies import Bought
 from .tables import Basket
 from .tables import Outcome
 from .tables import Participant
@@ -23,6 +24,13 @@ from .tables import Viewed
 #: Views older than this are forgotten, orders of a person are not used further back.
 VIEWS_KEPT = timedelta(days=90)
 PAST_KEPT = timedelta(days=3 * 365)
+_BASKET: Any = Basket.__table__
+_PAST = (
+    select(_BASKET.c.placed_at, _BASKET.c.products)
+    .where(_BASKET.c.person == bindparam("person"), _BASKET.c.placed_at >= bindparam("since"))
+    .order_by(_BASKET.c.placed_at.desc())
+    .limit(bindparam("limit"))
+)
 
 
 class Listening(grc.Plugin):
@@ -119,14 +127,11 @@ class Listening(grc.Plugin):
         views: Any = self.session.execute(delete(Viewed).where(Viewed.person == person))
         return rows + int(views.rowcount)
 
-    def past_of(self, person: str, limit: int = 60) -> list[Basket]:
+    def past_of(self, person: str, limit: int = 60) -> list[Bought]:
         """Return somebody's latest orders, oldest first."""
-        since = self.grc.now() - PAST_KEPT
-        query = select(Basket).where(Basket.person == person, Basket.placed_at >= since)
-        found: Iterable[Basket] = self.session.scalars(
-            query.order_by(Basket.placed_at.desc()).limit(limit)
-        )
-        return list(found)[::-1]
+        known = {"person": person, "since": self.grc.now() - PAST_KEPT, "limit": limit}
+        rows = self.session.connection().execute(_PAST, known)
+        return [Bought(at, products) for at, products in rows][::-1]
 
     def _row(
         self, order: grc.Order, allowed: dict[str, bool]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from grc_core import Product
 
 from .in_use import InUse
-from .tables import Basket
 
 #: Asked for, so that enough is left after what is out of stock or shown already.
 ASKED = 24
@@ -28,13 +28,20 @@ class Suggestion:
     number: int = 0
 
 
+class Bought(NamedTuple):
+    """An order of the past: when, and which products."""
+
+    placed_at: datetime
+    products: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What may be used to choose: the page, the cart, and the past of whoever agreed to that."""
 
     product: Product | None
     cart: tuple[str, ...]
-    past: Sequence[Basket]
+    past: Sequence[Bought]
     now: datetime
     #: what was ordered with each of some products, most often first
     companions: Callable[[Sequence[str]], Mapping[str, list[tuple[str, int]]]]
