@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from grc_core import Cart
 from grc_core import Customer
@@ -15,10 +16,12 @@ from grc_core import Plugin
 from grc_core import hookimpl
 from grc_core.integrations.stripe import Stripe
 from grc_core.integrations.stripe.models import EventRow
+from grc_core.integrations.stripe.remarks import worded
 from grc_core.testing import MiniShop
 from grc_core.testing import ShopApp
 from stripe_server import LocalStripe
 from stripe_server.checkout import create_session
+from stripe_server.payments import create_refund
 from stripe_server.server import SECRET
 from stripe_server.webhooks import thin
 
@@ -91,6 +94,25 @@ def test_a_thin_event_is_completed_and_the_order_read_from_stripe(
     assert [(line.product_id, line.quantity) for line in order.lines] == [("1", 2)]
     assert order.total is not None
     assert order.total.amount == 2500
+
+
+def test_a_refund_is_traced_to_its_order_unless_that_is_another_shops(
+    app: ShopApp, stripe: LocalStripe
+) -> None:
+    pay(stripe)
+    charge = stripe.store.all("charge")[0]
+    charge["metadata"] = {}
+    create_refund(stripe.store, {"charge": charge["id"]})
+    event = stripe.store.all("event", type="refund.created")[0]
+    app.config["STRIPE_SHOP"] = "north"
+    intent = stripe.store.get("payment_intent", charge["payment_intent"])
+    for shop, said in (("south", "it is of the shop south"), ("north", "")):
+        intent["metadata"]["shop"] = shop
+        send(app, {**event, "id": f"evt_{shop}"})
+        app.drain()
+        [row] = app.rows(select(EventRow).where(EventRow.id == f"evt_{shop}"))
+        assert said in worded(row.note)
+        assert row.order_id == ("A" if shop == "north" else None)
 
 
 def test_events_that_never_came_are_fetched(app: ShopApp, stripe: LocalStripe) -> None:

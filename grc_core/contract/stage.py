@@ -53,6 +53,12 @@ class Stage:
         """Return the plugin's name."""
         return self.loaded.name
 
+    @property
+    def _package(self) -> str:
+        """Return the package that is the plugin's alone: of one inside the core, its folder."""
+        name = type(self.plugin).__module__
+        return name.rpartition(".")[0] if self.module == "grc_core" else self.module
+
     @cached_property
     def module(self) -> str:
         """Return the name of the plugin's package."""
@@ -82,7 +88,7 @@ class Stage:
         """Tell whether a function, class or module comes from the plugin's package."""
         owner = thing if isinstance(thing, ModuleType) else getattr(thing, "__module__", None)
         name = owner.__name__ if isinstance(owner, ModuleType) else str(owner)
-        return name.partition(".")[0] == self.module
+        return f"{name}.".startswith(f"{self._package}.")
 
 
 @contextmanager

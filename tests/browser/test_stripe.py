@@ -73,7 +73,8 @@ def pay_at_stripe(page: Page, number: str = CARD) -> None:
 
 def points(server: Server, customer: str) -> int:
     """Return a customer's points, with those that wait for the return window."""
-    query = "SELECT balance + pending - debt FROM grc_loyalty__account WHERE customer_id = ?"
+    query = """SELECT balance + pending - debt FROM grc_loyalty__account
+               WHERE customer_id = ? AND unit = 'points'"""
     with closing(sqlite3.connect(server.instance / "grc.sqlite3")) as kept:
         row = kept.execute(query, [customer]).fetchone()
     return int(row[0]) if row else 0
@@ -103,7 +104,21 @@ def refund_as_staff(browser: Browser, server: Server, amount: str) -> None:
     form.locator("[name=amount]").fill(amount)
     form.locator("button").click()
     expect(page.locator("main")).to_contain_text("Refunds")
+    look_at_payments(page, server)
     context.close()
+
+
+def look_at_payments(page: Page, server: Server) -> None:
+    """See what Stripe told in the console, on a phone."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(server.url + "/grc/admin/webhooks/payments")
+    table = page.locator("#table-main")
+    for word in ("refund", "payment", "N1", "done"):
+        expect(table).to_contain_text(word)
+    expect(page.locator("main")).to_contain_text("A local Stripe stands in: no money moves.")
+    width = "document.documentElement.scrollWidth"
+    assert page.evaluate(width) <= 360
+    assert violations(page) == []
 
 
 def test_an_order_is_paid_thanked_for_and_refunded_until_nothing_is_left(

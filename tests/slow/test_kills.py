@@ -144,11 +144,19 @@ def test_a_kill_between_commit_and_delivery_loses_nothing(shop: Shop) -> None:
 def test_kills_in_the_middle_of_handlers_leave_each_effect_once(shop: Shop) -> None:
     """Ten orders, a handler of 50 ms each, a kill every 0.4 s: the marks and effects agree."""
     assert shop.run("for _ in range(10): place()").wait(60) == 0
-    drain = "app.extensions['grc'].intake.sync(); app.extensions['grc'].drain()"
+    drain = """
+        app.extensions["grc"].intake.sync()
+        (FOLDER / "begun").touch()
+        app.extensions["grc"].drain()
+    """
+    begun = shop.folder / "begun"
     for _ in range(12):
+        begun.unlink(missing_ok=True)
         process = shop.run(drain, SLOW="0.05")
+        while process.poll() is None and not begun.exists():
+            time.sleep(0.01)
         try:
-            process.wait(1.6)
+            process.wait(0.4)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait(10)

@@ -88,23 +88,32 @@ def refund(order: Order, amount: int, reason: str) -> None:
     `shop.payments.RefundFailed`, and then the transaction is to be rolled back.
     """
     lock(order)
-    if order.state in ("placed", "cancelled", *NOT_PLACED):
+    if order.state in ("placed", *NOT_PLACED) or not order.may_be_refunded:
         raise NotAllowed(f"an order that is {order.state} was not paid")
     if not 0 < amount <= order.refundable:
         raise NotAllowed(f"{amount} cents cannot be refunded of {order.refundable}")
     _pay_back(order, amount, reason)
-    if order.refundable == 0 and order.state != "returned":
+    if order.refundable == 0 and order.state not in ("returned", "cancelled"):
         order.state = "refunded"
     touch(order)
 
 
 def note_refund(order: Order, amount: int, reason: str) -> None:
-    """Write down what the payment provider paid back by itself."""
+    """Write down what the payment provider paid back by itself; less than 0 did not arrive."""
     order.refunds.append(Refund(amount=amount, reason=reason, created_at=now()))
     order.refunded += amount
     if order.refundable == 0 and order.state not in ("returned", "cancelled"):
         order.state = "refunded"
+    elif order.state == "refunded" and order.refundable:
+        order.state = _on_its_way(order)
     touch(order)
+
+
+def _on_its_way(order: Order) -> str:
+    """Return the state of an order that is not refunded after all."""
+    if not order.shipments:
+        return "paid"
+    return "delivered" if all(item.delivered_at for item in order.shipments) else "shipped"
 
 
 def lock(order: Order) -> None:
@@ -115,7 +124,7 @@ def lock(order: Order) -> None:
         .values(state=Order.state)
         .execution_options(synchronize_session=False)
     )
-    db.session.refresh(order, ["state", "refunded", "updated_at"])
+    db.session.refresh(order, ["state", "refunded", "refunds", "updated_at"])
 
 
 def restock(pieces: Mapping[int, int], on_shelf: Mapping[int, int] | None = None) -> None:
@@ -136,8 +145,8 @@ def touch(order: Order) -> None:
 
 
 def _pay_back(order: Order, amount: int, reason: str) -> None:
-    # What was refunded before tells this refund from every other one of the order.
-    key = f"{order.public_id}-{order.refunded}"
+    # What was refunded before, and how often, tells this refund from every other of the order.
+    key = f"{order.public_id}-{len(order.refunds)}x{order.refunded}"
     order.refunds.append(Refund(amount=amount, reason=reason, created_at=now()))
     order.refunded += amount
     # The provider comes last: what the database refuses must not move money.

@@ -34,6 +34,7 @@ from .models import User
 from .pages import picture_url
 from .pages import product_url
 from .shipping import tracking_page
+from .stripe_checkout import Doubtful
 from .stripe_checkout import refunded_elsewhere
 from .stripe_checkout import settle
 
@@ -159,9 +160,13 @@ def follow_payments(app: Flask) -> None:
 
 
 def _payment_changed(sender: Flask, payment: Payment) -> None:
-    if sender.config["STRIPE_SECRET_KEY"]:
+    if not sender.config["STRIPE_SECRET_KEY"]:
+        return
+    try:
         settle(payment.order_id)
-        refunded_elsewhere(payment.order_id, payment.refunded.amount)
+    except Doubtful as error:
+        raise Refused(str(error)) from error
+    refunded_elsewhere(payment.order_id, payment.refunded.amount, payment.undone)
 
 
 def _cart(

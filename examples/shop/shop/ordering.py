@@ -28,6 +28,10 @@ PAYMENT_METHODS = ("card", "cheque", "purchase_order")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
+class AlreadyPlaced(Exception):
+    """The same button was pressed twice, and the other press was faster."""
+
+
 class OutOfStock(Exception):
     """Somebody else was faster; ``products`` are those that no longer suffice."""
 
@@ -50,6 +54,8 @@ class Request:
     purchase_order: str = ""
     #: True where the customer pays on a page of the payment provider, once this is written.
     elsewhere: bool = False
+    #: What the order will be known by; a second press of the same button has the same.
+    public_id: str = ""
 
 
 def new_public_id() -> str:
@@ -58,11 +64,16 @@ def new_public_id() -> str:
 
 
 def place(request: Request) -> Order:
-    """Place an order; raise CardDeclined, OutOfStock or PriceChanged and change nothing."""
-    public_id = new_public_id()
+    """Place an order.
+
+    Raises CardDeclined, OutOfStock, PriceChanged or AlreadyPlaced, and then changes nothing.
+    """
+    public_id = request.public_id or new_public_id()
     request.quote.reduction.hold(public_id)
     try:
         return _pay_and_write(request, public_id)
+    except AlreadyPlaced:
+        raise  # what is held is held for the other one
     except Exception:
         request.quote.reduction.let_go(public_id)
         raise
@@ -77,10 +88,12 @@ def _pay_and_write(request: Request, public_id: str) -> Order:
         )
         order = _write(request, public_id, reference)
         db.session.commit()
-    except Exception:
+    except Exception as error:
         db.session.rollback()
         if reference:
             gateway().void(reference)
+        if known(public_id) is not None:
+            raise AlreadyPlaced from error  # whatever it is, the other press took the last piece
         raise
     if reference:
         gateway().capture(reference)
@@ -88,6 +101,11 @@ def _pay_and_write(request: Request, public_id: str) -> Order:
         fulfilment.advance(order, "paid")
         db.session.commit()
     return order
+
+
+def known(public_id: str) -> Order | None:
+    """Return the order of an id, if it was placed."""
+    return db.session.scalar(select(Order).where(Order.public_id == public_id))
 
 
 def promise(items: Sequence[Item]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import current_app
 from flask import url_for
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from . import fulfilment
@@ -21,6 +22,7 @@ from .extensions import db
 from .models import Order
 from .payments import RefundFailed
 from .payments import TestGateway
+from .texts import tax_name
 
 if TYPE_CHECKING:  # a shop without a key does without the package
     from stripe import StripeClient
@@ -29,6 +31,14 @@ if TYPE_CHECKING:  # a shop without a key does without the package
 OPEN_FOR = timedelta(hours=1)
 #: What does not lie on Stripe's own page is where this machine's stand-in is.
 PAGE = "https://checkout.stripe.com"
+
+
+#: Stripe charges no less, in Canadian dollars.
+LEAST = 50
+
+
+class Doubtful(Exception):
+    """Something else was paid than what the order costs; a person has to look at it."""
 
 
 class NotAnswering(Exception):
@@ -41,6 +51,8 @@ class Account:
 
     key: str
     base: str = ""
+    #: seconds that an answer is waited for, with a customer at the other end
+    patience: float = 10.0
 
     @property
     def is_local(self) -> bool:
@@ -53,10 +65,12 @@ class Account:
         return self.base or PAGE
 
     def client(self) -> "StripeClient":
-        """Return a client; a request that went wrong is repeated under its own key."""
+        """Return a client; a request that went wrong is repeated once, under its own key."""
+        from stripe import RequestsClient
         from stripe import StripeClient
 
-        options: dict[str, Any] = {"max_network_retries": 2}
+        patient = RequestsClient(timeout=self.patience)
+        options: dict[str, Any] = {"http_client": patient, "max_network_retries": 1}
         if self.base:
             options["base_addresses"] = {"api": self.base}
         return StripeClient(self.key, **options)
@@ -64,8 +78,9 @@ class Account:
 
 def account() -> Account | None:
     """Return the shop's account, or None for a shop without Stripe."""
-    key = current_app.config["STRIPE_SECRET_KEY"]
-    return Account(key, current_app.config["STRIPE_API_BASE"].rstrip("/")) if key else None
+    config = current_app.config
+    key, base = config["STRIPE_SECRET_KEY"], config["STRIPE_API_BASE"].rstrip("/")
+    return Account(key, base, float(config["STRIPE_TIMEOUT"])) if key else None
 
 
 def page_for(order: Order) -> str:
@@ -89,7 +104,8 @@ def page_for(order: Order) -> str:
 def settle(public_id: str) -> Order | None:
     """Bring an order in line with its payment; None where it came to nothing.
 
-    Asks Stripe, so it may be called by anybody, any number of times.
+    Asks Stripe, so it may be called by anybody, any number of times. Raises NotAnswering, and
+    Doubtful where another sum was paid: then the order goes on waiting.
     """
     from stripe import StripeError
 
@@ -104,6 +120,10 @@ def settle(public_id: str) -> Order | None:
     if order.state != "awaiting":
         db.session.rollback()
     elif session.status == "complete" and session.payment_status != "unpaid":
+        if (session.amount_total, session.currency) != (order.total, "cad"):
+            paid, due = f"{session.amount_total} {session.currency}", order.total
+            db.session.rollback()
+            raise Doubtful(f"{paid} was paid of {due} cad for order {public_id}")
         reference = session.payment_intent
         order.payment_reference = str(getattr(reference, "id", reference) or session.id)
         order.placed_at = now()
@@ -145,15 +165,32 @@ def give_up(order: Order) -> None:
         let_go(order.public_id)
 
 
-def refunded_elsewhere(public_id: str, cents: int) -> None:
-    """Write down what Stripe has paid back without the shop, up to the sum so far."""
+def refunded_elsewhere(public_id: str, cents: int, undone: int = 0) -> None:
+    """Write down what Stripe has paid back without the shop, up to the sum so far.
+
+    Where some were `undone`, since the customer's bank would not take them, Stripe is asked for
+    the sum, which may have become less.
+    """
     order = db.session.scalar(select(Order).where(Order.public_id == public_id))
-    if order is None:
+    if order is None or order.state in ("placed", "awaiting", "abandoned"):
         return
+    if undone:
+        cents = _refunded_at_stripe(str(order.card_reference))
     fulfilment.lock(order)
-    if cents > order.refunded and order.state not in ("placed", "awaiting", "abandoned"):
-        fulfilment.note_refund(order, min(cents, order.total) - order.refunded, "Stripe")
+    change = min(cents, order.total) - order.refunded
+    if change > 0 or (change and undone):
+        fulfilment.note_refund(order, change, "Stripe")
     db.session.commit()
+
+
+def _refunded_at_stripe(reference: str) -> int:
+    from stripe import StripeError
+
+    try:
+        found = _account().client().v1.refunds.list({"payment_intent": reference, "limit": 100})
+    except StripeError as error:
+        raise NotAnswering from error
+    return sum(item.amount for item in found.data if item.status not in ("failed", "canceled"))
 
 
 def sweep() -> int:
@@ -165,6 +202,8 @@ def sweep() -> int:
             cancel(public_id)
         except NotAnswering as error:
             current_app.logger.warning("order %s still waits: %s", public_id, error.__cause__)
+        except Doubtful as error:
+            current_app.logger.error("%s", error)
     return len(ids)
 
 
@@ -221,7 +260,8 @@ def _session(order: Order, coupon: str | None) -> Any:
         _line(line.name, line.unit_price, line.quantity, str(line.product_id))
         for line in order.lines
     ]
-    lines += [_line(tax.name, tax.amount, 1) for tax in order.taxes if tax.amount]
+    with force_locale(order.locale):  # a repetition says the same, whatever the page's language
+        lines += [_line(tax_name(tax.name), tax.amount, 1) for tax in order.taxes if tax.amount]
     metadata = {"order_id": order.public_id}
     fixed = {"amount": order.shipping_price, "currency": "cad"}
     rate = {"display_name": _shipping_name(order), "type": "fixed_amount", "fixed_amount": fixed}
@@ -233,7 +273,7 @@ def _session(order: Order, coupon: str | None) -> Any:
         "locale": "fr-CA" if order.locale == "fr" else "en",
         "expires_at": int((order.placed_at + OPEN_FOR).timestamp()),
         "metadata": metadata,
-        "payment_intent_data": {"metadata": metadata},
+        "payment_intent_data": {"metadata": metadata, "description": order.number},
         "success_url": url_for("checkout.paid", order_id=order.public_id, _external=True),
         "cancel_url": url_for("checkout.unpaid", order_id=order.public_id, _external=True),
         **({"discounts": [{"coupon": coupon}]} if coupon else {}),

@@ -158,7 +158,7 @@ def test_what_is_promised_to_others_is_not_sold(
     app: Flask, browser: Browser, set_stock: Callable[[str, int], int]
 ) -> None:
     mug, jar = set_stock("stoneware-mug", 2), set_stock("preserving-jars", 1)
-    app.extensions["promised"] = lambda ids: {id: 1 for id in ids}
+    app.extensions["promised"] = lambda ids: dict.fromkeys(ids, 1)
     try:
         assert "Out of stock" in browser.text(f"/p/{jar}/preserving-jars")
         assert "Only 1 left" in browser.text(f"/p/{mug}/stoneware-mug")

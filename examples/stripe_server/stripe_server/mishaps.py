@@ -6,8 +6,13 @@ from dataclasses import dataclass
 
 from .errors import Refusal
 
-#: `429` and `500` refuse before anything is done; `500_after` and `late` come once it is done.
-KINDS = ("429", "500", "500_after", "late")
+#: `429` and `500` refuse before anything is done, and `hang` answers nothing for a while;
+#: `500_after`, `late` and `reset` come once it is done.
+KINDS = ("429", "500", "hang", "500_after", "late", "reset")
+
+
+class Hangup(Exception):
+    """The connection ends without an answer."""
 
 
 @dataclass
@@ -23,8 +28,13 @@ class Mishaps:
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
         self._lock = threading.Lock()
-        #: seconds that a late answer takes
+        #: seconds that a late answer takes, and that nothing is heard
         self.late = 2.0
+
+    def clear(self) -> None:
+        """Let nothing more go wrong."""
+        with self._lock:
+            self._planned.clear()
 
     def plan(self, kind: str, where: str = "", times: int = 1) -> None:
         """Let the next requests fail whose `METHOD /path` begins with `where`."""
@@ -40,12 +50,17 @@ class Mishaps:
             raise Refusal("Too many requests.", status=429, code="rate_limit")
         if kind == "500":
             raise Refusal("Something went wrong.", status=500, kind="api_error")
+        if kind == "hang":
+            time.sleep(self.late)
+            raise Hangup
         return kind
 
     def after(self, kind: str | None) -> None:
         """Spoil the answer of a request that was done."""
         if kind == "late":
             time.sleep(self.late)
+        elif kind == "reset":
+            raise Hangup
         elif kind == "500_after":
             raise Refusal("Something went wrong.", status=500, kind="api_error")
 

@@ -60,6 +60,7 @@ def _page(store: Store, session_id: str, problem: str = "") -> ResponseReturnVal
         session=session,
         lines=hidden["lines"],
         shipping_name=hidden["shipping_name"],
+        description=hidden["intent"].get("description"),
         problem=problem,
         money=lambda amount: _money(amount, session["currency"], language),
     )

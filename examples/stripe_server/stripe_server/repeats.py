@@ -25,6 +25,11 @@ class Repeats:
         self._known: dict[str, Known] = {}
         self._lock = threading.Lock()
 
+    def clear(self) -> None:
+        """Forget every key."""
+        with self._lock:
+            self._known.clear()
+
     @contextmanager
     def under(self, key: str | None, request: str) -> Iterator[Known]:
         """Yield what is known under a key, one request at a time; refuse another request."""

@@ -1,6 +1,7 @@
 """The server: Flask on a thread, the API, the pay page, and what tests ask of it."""
 
 import json
+import socket
 import threading
 from functools import partial
 from types import TracebackType
@@ -19,6 +20,7 @@ from .api import answer
 from .api import print_of
 from .errors import Refusal
 from .form import nested
+from .mishaps import Hangup
 from .mishaps import Mishaps
 from .pages import add_pages
 from .repeats import Repeats
@@ -80,6 +82,14 @@ class LocalStripe:
         self._thread.join()
         self._server.server_close()
 
+    def clear(self) -> None:
+        """Be as new: for the next test."""
+        self._repeats.clear()
+        self.mishaps.clear()
+        self.requests.clear()
+        with self.store.lock:
+            self.store.clear()
+
     def pay(self, session_id: str, number: str = "4242424242424242") -> Thing:
         """Pay a session as a browser would; raises Refusal where the bank says no."""
         with self.store.lock:
@@ -115,6 +125,10 @@ class LocalStripe:
             return _reply(status, body)
         except Refusal as refusal:
             return _reply(refusal.status, json.dumps({"error": refusal.error}))
+        except Hangup:
+            # the client finds a closed connection where it looks for an answer
+            request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            return _reply(500, "")
 
     def _done(self, path: str) -> tuple[int, str]:
         source = request.form if request.method == "POST" else request.args

@@ -37,6 +37,12 @@ class Store:
         #: told of each event once the change is complete
         self.tell: Callable[[Thing], None] = lambda event: None
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self.hidden.clear()
+        for things in self._things.values():
+            things.clear()
+
     def add(self, kind: str, id: str | None = None, **values: Any) -> Thing:
         """Make an object, with an id of its own unless one is given."""
         prefix = _PREFIXES[kind]

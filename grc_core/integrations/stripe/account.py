@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # 0.3 s that a shop without Stripe never spends
 KEY, SECRETS, BASE = "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"
 #: what `shop` in the metadata says, where several shops share an account
 SHOP = "STRIPE_SHOP"
+TEST_KEYS, LIVE_KEYS = ("sk_test_", "rk_test_"), ("sk_live_", "rk_live_")
 #: seconds that an answer of Stripe is waited for
 PATIENCE = "STRIPE_TIMEOUT"
 #: Work of the outbox has 45 seconds: two attempts and what lies between.
@@ -33,6 +34,15 @@ def webhook_secrets() -> tuple[str, ...]:
 def has_key() -> bool:
     """Tell whether Stripe can be asked for more than it sends."""
     return bool(setting(KEY))
+
+
+def mode() -> str:
+    """Return what the key is for: `live`, `test`, `local` for a stand-in, or nothing without."""
+    if not has_key():
+        return ""
+    if setting(BASE):
+        return "local"
+    return "live" if setting(KEY).startswith(LIVE_KEYS) else "test"
 
 
 def client() -> "StripeClient":

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from ...errors import Refused
 from ...values import Money
 from ...values import Order
 from ...values import OrderLine
@@ -26,8 +27,10 @@ def fetched(notice: Notice) -> tuple[Notice, str]:
 
 
 def order_of_payment(payment_id: str) -> str | None:
-    """Return the order that the metadata of a payment names."""
+    """Return the order that the metadata of a payment names; raises Refused for another shop's."""
     found = client().v1.payment_intents.retrieve(payment_id).to_dict()
+    if why := why_another_shop(found):
+        raise Refused(why)
     return (found.get("metadata") or {}).get("order_id") or None
 
 

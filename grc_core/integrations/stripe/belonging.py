@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .account import KEY
+from .account import LIVE_KEYS
 from .account import SHOP
+from .account import TEST_KEYS
 from .account import setting
-
-_TEST, _LIVE = ("sk_test_", "rk_test_"), ("sk_live_", "rk_live_")
+from .remarks import remark
 
 
 def why_not_ours(event: Mapping[str, Any]) -> str:
@@ -17,12 +18,12 @@ def why_not_ours(event: Mapping[str, Any]) -> str:
     or shops have in common.
     """
     key, is_live = setting(KEY), event.get("livemode")
-    if is_live is True and key.startswith(_TEST):
-        return f"it is of live mode, and {KEY} is a test key"
-    if is_live is False and key.startswith(_LIVE):
-        return f"it is of test mode, and {KEY} is a live key"
+    if is_live is True and key.startswith(TEST_KEYS):
+        return remark("it is of live mode, and the key is of test mode")
+    if is_live is False and key.startswith(LIVE_KEYS):
+        return remark("it is of test mode, and the key is of live mode")
     if event.get("account"):
-        return f"it is of the connected account {event['account']}"
+        return remark("it is of the connected account %(account)s", account=event["account"])
     data = event.get("data")
     return why_another_shop(data.get("object") if isinstance(data, Mapping) else None)
 
@@ -33,5 +34,7 @@ def why_another_shop(about: Any) -> str:
     named = metadata.get("shop") if isinstance(metadata, Mapping) else None
     ours = setting(SHOP)
     if ours and named and named != ours:
-        return f"it is of the shop {named}, and {SHOP} is {ours}"
+        return remark(
+            "it is of the shop %(named)s, and this one is %(ours)s", named=named, ours=ours
+        )
     return ""

@@ -23,6 +23,7 @@ from .models import EventRow
 from .models import MirrorRow
 from .notice import read_event
 from .receiving import Receiving
+from .remarks import worded
 
 _COLUMNS = (EventRow.id, EventRow.type, EventRow.order_id, EventRow.note, EventRow.at)
 
@@ -37,7 +38,8 @@ class Commands(Receiving):
         counted = select(EventRow.state, func.count()).group_by(EventRow.state)
         states = dict(map(tuple, self.session.execute(counted)))
         waiting = select(*_COLUMNS).where(EventRow.state.in_(OPEN)).order_by(EventRow.at)
-        review = self.session.execute(waiting.limit(50)).mappings().all()
+        found = self.session.execute(waiting.limit(50)).mappings()
+        review = [{**row, "note": worded(row["note"])} for row in found]
         facts = {
             "key": "set" if has_key() else "missing",
             "address": setting(BASE) or "https://api.stripe.com",
@@ -47,7 +49,7 @@ class Commands(Receiving):
             "coupons mirrored": self.session.scalar(select(func.count()).select_from(MirrorRow)),
         }
         if as_json:
-            print_json({**facts, "review": [dict(row) for row in review]})
+            print_json({**facts, "review": review})
             return
         for name, value in facts.items():
             if isinstance(value, dict):
@@ -72,15 +74,11 @@ class Commands(Receiving):
         if missed:
             click.echo(f"{self._missed(missed)} events had not come; they are worked on now.")
             return
-        query = select(EventRow.id).order_by(EventRow.at, EventRow.id)
-        chosen = EventRow.id.in_(events) if events else EventRow.state.in_(OPEN)
-        found = list(self.session.scalars(query.where(chosen)))
+        waiting = select(EventRow.id).where(EventRow.state.in_(OPEN))
+        found = self.work_again(events or self.session.scalars(waiting).all())
         unknown = sorted(set(events) - set(found))
         if unknown:
-            raise GRCError(f"no such event here: {', '.join(unknown)}")
-        moment = self.grc.now().isoformat()
-        for id in found:
-            self.defer(self.work, key=f"{id}:{moment}", event_id=id)
+            raise GRCError(f"no such event here, or none of this shop: {', '.join(unknown)}")
         click.echo(f"{len(found)} events are worked on again.")
 
     @command()

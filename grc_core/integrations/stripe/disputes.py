@@ -12,6 +12,7 @@ from ...values import Subject
 from .models import EventRow
 from .notice import UNDISPUTED
 from .notice import Notice
+from .remarks import remark
 
 if TYPE_CHECKING:
     from .working import Working
@@ -33,7 +34,9 @@ def judge(plugin: "Working", notice: Notice, order: Order) -> str:
         contacts, timeline = plugin.grc.contacts, plugin.grc.timeline
         contact = contacts.by_order(order.id) or (contacts.of(subject) if subject else None)
         if contact is None:
-            raise Unknown(f"nobody is known yet who placed order {order.id}")
+            raise Unknown(
+                remark("nobody is known yet who placed order %(order)s", order=order.label)
+            )
         reason, is_won = f"dispute {notice.object_id}", _is_won(plugin, notice)
         if is_won:
             contacts.lift(contact, reason)
@@ -46,10 +49,10 @@ def judge(plugin: "Working", notice: Notice, order: Order) -> str:
         if address:
             plugin.mail(
                 address, "dispute", notice.id, "transactional",
-                order=order.id, dispute=notice.object_id, amount=amount,
+                order=order.label, dispute=notice.object_id, amount=amount,
                 status=notice.status or "", closed=notice.means == UNDISPUTED,
             )  # fmt: skip
-    log.warning("order %s: %s", order.id, summary)
+    log.warning("order %s: %s", order.label, summary)
     return ""
 
 

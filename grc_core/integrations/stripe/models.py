@@ -21,6 +21,7 @@ class EventRow(StripeModel):
     """An event as it was understood; nothing of it names a person."""
 
     __tablename__ = "grc_stripe__event"
+    __not_personal__ = ("*",)
     id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]
     means: Mapped[str]
@@ -41,6 +42,7 @@ class PaymentRow(StripeModel):
     """A payment intent; a session that never had one stands here under its own id."""
 
     __tablename__ = "grc_stripe__payment"
+    __not_personal__ = ("*",)
     id: Mapped[str] = mapped_column(primary_key=True)
     order_id: Mapped[str | None] = mapped_column(index=True)
     currency: Mapped[str | None]
@@ -56,6 +58,7 @@ class RefundRow(StripeModel):
     """One refund, as its latest event states it."""
 
     __tablename__ = "grc_stripe__refund"
+    __not_personal__ = ("*",)
     id: Mapped[str] = mapped_column(primary_key=True)
     payment_id: Mapped[str] = mapped_column(index=True)
     amount: Mapped[int] = mapped_column(BigInteger)
@@ -66,17 +69,21 @@ class OrderRow(StripeModel):
     """What was told of an order so far."""
 
     __tablename__ = "grc_stripe__order"
+    __not_personal__ = ("id", "told", "undone", "label")
     id: Mapped[str] = mapped_column(primary_key=True)
     #: the sum of refunds that plugins were told of, and how many had failed by then
     told: Mapped[int] = mapped_column(BigInteger, default=0)
     undone: Mapped[int] = mapped_column(default=0, server_default="0")
     customer_id: Mapped[str | None] = mapped_column(index=True)
+    #: what people call it, where that is not its id
+    label: Mapped[str | None]
 
 
 class MirrorRow(StripeModel):
     """A coupon of ours that stands in Stripe too."""
 
     __tablename__ = "grc_stripe__mirror"
+    __not_personal__ = ("*",)
     code: Mapped[str] = mapped_column(primary_key=True)
     #: what the coupon grants, to see whether it has changed since
     terms: Mapped[str]

@@ -119,6 +119,8 @@ def _thin(event: Mapping[str, Any]) -> Notice:
 
 def _minor(amount: int, currency: str | None) -> int:
     """Return an amount in our minor units."""
+    if amount < 0:
+        raise Unreadable(f"{amount} is no amount")
     if currency is None or not amount:
         return amount
     try:

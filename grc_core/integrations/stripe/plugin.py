@@ -14,12 +14,12 @@ from .account import KEY
 from .account import PATIENCE
 from .account import SECRETS
 from .account import SHOP
-from .commands import Commands
 from .models import OrderRow
 from .models import StripeModel
+from .staff import Staff
 
 
-class Stripe(Commands):
+class Stripe(Staff):
     """Stripe's webhooks: payments confirmed, refunds and disputes passed on."""
 
     name = "stripe"

@@ -21,6 +21,7 @@ from .notice import OTHER
 from .notice import Notice
 from .notice import Unreadable
 from .notice import read_event
+from .remarks import worded
 from .signature import Forged
 from .signature import verified
 from .standing import insert_once
@@ -29,6 +30,18 @@ from .working import Working
 log = logging.getLogger("grc")
 #: An event holds one object; those of Stripe are a few kilobytes.
 _MOST_BYTES = 512 * 1024
+
+
+def _body() -> bytes:
+    """Return the bytes as they came; what is too long is not read to its end."""
+    if request.content_length is None:
+        body = request.stream.read(_MOST_BYTES + 1)
+        if len(body) > _MOST_BYTES:
+            raise RequestEntityTooLarge
+        return body
+    if request.content_length > _MOST_BYTES:
+        raise RequestEntityTooLarge
+    return request.get_data(cache=False)  # also where the shop has looked at it before us
 
 
 class Receiving(Working):
@@ -41,11 +54,10 @@ class Receiving(Working):
         if not secrets:
             log.error("a webhook of Stripe came, and %s is not set", SECRETS)
             raise ServiceUnavailable(f"{SECRETS} is not set.")
-        if (request.content_length or 0) > _MOST_BYTES:
-            raise RequestEntityTooLarge
+        body = _body()
         try:
             header = request.headers.get("Stripe-Signature")
-            raw = verified(request.get_data(cache=False), header, secrets, self.grc.now())
+            raw = verified(body, header, secrets, self.grc.now())
             notice = read_event(raw)
         except (Forged, Unreadable) as error:
             log.warning("a webhook of Stripe was refused: %s", error)
@@ -60,7 +72,8 @@ class Receiving(Working):
         state = "passed over" if notice.means == OTHER else "new"
         if objection and state == "new":
             state, notice = "review", replace(notice, means=FOREIGN)
-            log.warning("Stripe's %s %s is kept for review: %s", notice.type, notice.id, objection)
+            said = worded(objection)
+            log.warning("Stripe's %s %s is kept for review: %s", notice.type, notice.id, said)
         values: dict[str, Any] = {**asdict(notice), "received_at": self.grc.now()}
         is_new = insert_once(self.session, EventRow, state=state, note=objection, **values)
         if is_new and state == "new":

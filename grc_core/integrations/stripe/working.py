@@ -1,6 +1,7 @@
 """Work on an event, outside any transaction of the webhook: at least once, in any order."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from flask import current_app
 from sqlalchemy import delete
 from sqlalchemy import select
 
+from ...errors import Refused
 from ...events import Event
 from ...events import OrderPlaced
 from ...events import OrderRefunded
@@ -32,6 +34,8 @@ from .notice import REFUND
 from .notice import THIN
 from .notice import UNDISPUTED
 from .notice import Notice
+from .remarks import remark
+from .remarks import worded
 from .standing import UNDONE
 from .standing import Standing
 from .standing import insert_once
@@ -59,16 +63,27 @@ class Working(Plugin):
             if objection:
                 self._end(notice, "review", objection)
                 return
-        order_id = self._noted(notice)
-        if order_id is None:
-            self._end(notice, "waiting", "its payment names no order: metadata order_id is empty")
-            return
+        order_id = None
         try:
+            order_id = self._noted(notice)
+            if order_id is None:
+                raise Unknown(remark("its payment names no order: metadata order_id is empty"))
             complaint = self._settle(notice, order_id)
         except Unknown as unknown:
             self._end(notice, "waiting", str(unknown), order_id)
+        except Refused as refused:
+            self._end(notice, "review", str(refused), order_id)
         else:
             self._end(notice, "review" if complaint else "done", complaint, order_id)
+
+    def work_again(self, ids: Sequence[str]) -> list[str]:
+        """Work once more on the events named, as far as they are known; return these."""
+        known = select(EventRow.id).where(EventRow.id.in_(ids), EventRow.means != FOREIGN)
+        found = list(self.session.scalars(known.order_by(EventRow.at, EventRow.id)))
+        moment = self.grc.now().isoformat()
+        for id in found:
+            self.defer(self.work, key=f"{id}:{moment}", event_id=id)
+        return found
 
     def _kept(self, event_id: str) -> Notice | None:
         with self.grc.reading():
@@ -135,7 +150,7 @@ class Working(Plugin):
             return ""
         order = self._order(order_id, standing, notice)
         if order is None:
-            raise Unknown(f"the shop has no order {order_id}")
+            raise Unknown(remark("the shop has no order %(order)s", order=order_id))
         self._tell(order, standing, refunded)
         if notice.means in (DISPUTED, UNDISPUTED):
             return judge(self, notice, order)
@@ -154,7 +169,7 @@ class Working(Plugin):
             insert_once(self.session, OrderRow, id=order.id, told=0, undone=0)
             query = select(OrderRow).where(OrderRow.id == order.id).with_for_update()
             row = self.session.scalars(query).one()
-            row.customer_id = order.customer_id
+            row.customer_id, row.label = order.customer_id, order.label
             if standing.is_paid or refunded:
                 # always before its refunds: those who hear of both hear of them in this order
                 self.emit(OrderPlaced(order))
@@ -165,7 +180,9 @@ class Working(Plugin):
 
     def _end(self, notice: Notice, state: str, text: str, order_id: str | None = None) -> None:
         if text:
-            log.warning("Stripe's %s %s is kept for review: %s", notice.type, notice.id, text)
+            log.warning(
+                "Stripe's %s %s is kept for review: %s", notice.type, notice.id, worded(text)
+            )
         with self.grc.writing():
             row = self.session.get_one(EventRow, notice.id)
             row.state, row.note, row.order_id = state, text, row.order_id or order_id
@@ -189,11 +206,16 @@ def _refund(order: Order, so_far: Money, told: int, undone: int) -> OrderRefunde
 def _complaint(notice: Notice, standing: Standing, order: Order) -> str:
     """Return what a person should look at, or nothing."""
     if standing.payments > 1:
-        return f"order {order.id} was paid {standing.payments} times"
+        return remark(
+            "order %(order)s was paid %(count)s times", order=order.label, count=standing.payments
+        )
     if notice.means == REFUND and notice.status in UNDONE:
-        return f"refund {notice.object_id} did not arrive: its money is back on the account"
+        return remark(
+            "refund %(refund)s did not arrive: its money is back on the account",
+            refund=notice.object_id,
+        )
     due, currency = order.total, standing.currency
     if due is None or currency is None or not standing.is_paid:
         return ""
     paid = Money(standing.paid, currency)
-    return "" if paid == due else f"{paid} was paid of {due}"
+    return "" if paid == due else remark("%(paid)s was paid of %(due)s", paid=paid, due=due)

@@ -82,10 +82,7 @@ def from_csv(text: str) -> list[Row]:
     reader.fieldnames = names
     if not {"order", "number"} <= set(names):
         raise BadFile(f"the first line must name order and number; it names {', '.join(names)}")
-    return [
-        Row(reader.line_num, *(_cell(item.get(name)) for name in _COLUMNS))
-        for item in reader
-    ]
+    return [Row(reader.line_num, *(_cell(item.get(name)) for name in _COLUMNS)) for item in reader]
 
 
 def _cell(text: str | None) -> str:

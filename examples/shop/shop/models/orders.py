@@ -84,6 +84,11 @@ class Order(Base):
         return self.total - self.refunded
 
     @property
+    def may_be_refunded(self) -> bool:
+        """Tell whether there may be money to give back: a cancelled order gave it back once."""
+        return bool(self.refundable) and (self.state != "cancelled" or bool(self.refunds))
+
+    @property
     def delivered_at(self) -> datetime | None:
         """Return when the last parcel arrived; None while one is on its way."""
         moments = [shipment.delivered_at for shipment in self.shipments]

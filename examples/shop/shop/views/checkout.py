@@ -32,6 +32,7 @@ from ..forms.checkout import PaymentForm
 from ..fulfilment import NOT_PLACED
 from ..locale import current
 from ..models import Order
+from ..money import money
 from ..payments import CardDeclined
 from ..pricing import Quote
 from ..pricing import quote
@@ -114,13 +115,26 @@ def place() -> ResponseReturnValue:
     earlier = session.get("awaiting", "")
     if earlier and _still_paid(earlier):
         return redirect(url_for("checkout.paid", order_id=earlier))
+    twin = ordering.known(_attempt())
+    if twin is not None and twin.state != "abandoned":
+        return _on_with(twin)
+    if twin is not None:
+        session["attempt"] = ordering.new_public_id()
     agreed = _request(form, picked)
+    if form.elsewhere and 0 < agreed.quote.total < stripe_checkout.LEAST:
+        least = money(stripe_checkout.LEAST)
+        form.method.errors = [
+            _("Cards pay %(least)s or more: please choose another way.", least=least)
+        ]
+        return _payment_page(form, picked), 422
     if request.form.get("total", str(agreed.quote.total)) != str(agreed.quote.total):
         return _price_changed(form, picked)
     try:
         order = ordering.place(agreed)
     except PriceChanged:
         return _price_changed(form, picked)
+    except ordering.AlreadyPlaced:
+        return _on_with(order_or_404(_attempt()))
     except CardDeclined:
         current_app.logger.info("a card was declined")
         form.number.errors = [_("This card was declined. Please check it or use another one.")]
@@ -128,11 +142,7 @@ def place() -> ResponseReturnValue:
     except ordering.OutOfStock as error:
         flash(out_of_stock([product.name for product in error.products]), "error")
         return redirect(url_for("cart.show"))
-    if order.state == "awaiting":
-        session["awaiting"] = order.public_id
-        return _to_stripe(order)
-    _finish()
-    return redirect(url_for("checkout.done", order_id=order.public_id))
+    return _on_with(order)
 
 
 @bp.route("/pay/<order_id>", methods=["GET", "POST"])
@@ -153,12 +163,16 @@ def paid(order_id: str) -> ResponseReturnValue:
     try:
         order = stripe_checkout.settle(order_id)
     except stripe_checkout.NotAnswering:
-        return render_template("checkout/waiting.html", order_id=order_id), 503
+        return render_template("checkout/waiting.html", order_id=order_id, silent=True), 503
+    except stripe_checkout.Doubtful:
+        return render_template("checkout/waiting.html", order_id=order_id, doubtful=True)
     if order is None or order.state == "abandoned":
         flash(
             _("The time to pay is over. Nothing was charged, and your cart is as it was."), "info"
         )
         return redirect(url_for("cart.show"))
+    if order.state == "awaiting" and not order.payment_reference:
+        return redirect(url_for("checkout.pay", order_id=order_id))  # there was no page to pay on
     if order.state == "awaiting":
         return render_template("checkout/waiting.html", order_id=order_id)
     if session.pop("awaiting", None) == order_id:
@@ -197,6 +211,22 @@ def _let_forms_reach_stripe(response: Response) -> Response:
     return response
 
 
+def _attempt() -> str:
+    """Return the id of the order that the payment page at hand is to place."""
+    if "attempt" not in session:
+        session["attempt"] = ordering.new_public_id()
+    return str(session["attempt"])
+
+
+def _on_with(order: Order) -> ResponseReturnValue:
+    """Go on with an order that was placed: to its payment, or to the thanks."""
+    if order.state == "awaiting":
+        session["awaiting"] = order.public_id
+        return _to_stripe(order)
+    _finish()
+    return redirect(url_for("checkout.done", order_id=order.public_id))
+
+
 def _to_stripe(order: Order) -> ResponseReturnValue:
     try:
         return redirect(stripe_checkout.page_for(order), 303)
@@ -208,7 +238,7 @@ def _still_paid(order_id: str) -> bool:
     """Give up an earlier order of this visitor that waits; tell whether it cannot be."""
     try:
         left = stripe_checkout.cancel(order_id)
-    except stripe_checkout.NotAnswering:
+    except (stripe_checkout.NotAnswering, stripe_checkout.Doubtful):
         return True
     session.pop("awaiting", None)
     if left is None or left.state == "abandoned":
@@ -220,9 +250,11 @@ def _still_paid(order_id: str) -> bool:
 def _finish() -> None:
     cart.clear()
     session.pop("checkout", None)
+    session.pop("attempt", None)
 
 
 def _payment_page(form: PaymentForm, picked: Delivery) -> str:
+    _attempt()
     return render_template(
         "checkout/payment.html",
         form=form,
@@ -253,6 +285,7 @@ def _request(form: PaymentForm, picked: Delivery) -> ordering.Request:
         card=form.card(),
         purchase_order=form.purchase_order.data or "",
         elsewhere=form.elsewhere,
+        public_id=_attempt(),
     )
 
 

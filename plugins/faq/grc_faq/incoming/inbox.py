@@ -139,7 +139,8 @@ class Inbox(Base):
         alike = [(one.question, one.lang, one.slug) for one in self.good(lang, text)]
         self.keep_meanings()
         key = f"acknowledge {question.secret}"
-        self.write(question, "received", key, alike=alike, question=text[:500])
+        # neither words nor name of theirs: nobody has proved that the address is the sender's
+        self.write(question, "received", key, alike=alike)
         return f"question {question.id}"
 
     def _sure(self, lang: str, text: str) -> Article | None:
@@ -158,8 +159,8 @@ class Inbox(Base):
         now = self.grc.now()
         for one in questions.close(self.session, question, entry, now, automatic=True):
             self.write(one, "automatic", f"automatic {one.secret}", answer=article.answer,
-                       title=article.question, question=one.text[:500],
-                       entry_lang=article.lang, slug=article.slug)  # fmt: skip
+                       title=article.question, entry_lang=article.lang,
+                       slug=article.slug)  # fmt: skip
         return f"question {question.id}, answered automatically"
 
     def _thread(self, mail: Mail) -> models.Question | None:

@@ -1,6 +1,7 @@
 """Divide an amount over lines in proportion, exactly, with nobody below their floor."""
 
 from collections.abc import Sequence
+from operator import le
 
 from .policy import Policy
 from .rounding import part
@@ -22,6 +23,10 @@ def allocate(
     if weights is capacities and policy.share_rounding == "down":
         # Of at most the whole, nobody's part is more than what they have.
         return _proportional(left, weights, ranks, policy)
+    if left and min(capacities) > 0:
+        shares = _proportional(left, weights, ranks, policy)
+        if all(map(le, shares, capacities)):
+            return shares
     shares = [0] * len(weights)
     open_lines = [i for i, room in enumerate(capacities) if room > 0]
     while left > 0 and open_lines:
@@ -52,21 +57,33 @@ def _proportional(
         shares = [product // total for product in exact]
         left = amount - sum(shares)
         if left and policy.leftover == "largest_remainder":
-            # Sorted by what was rounded away; all `left` of them lost something.
-            parts = enumerate(zip(exact, ranks, strict=True))
-            turn = [(-(product % total), rank, i) for i, (product, rank) in parts]
-            turn.sort()
-            for _, _, i in turn[:left]:
-                shares[i] += 1
-            return shares
+            return _with_largest(shares, [product % total for product in exact], left, ranks)
     else:
         shares = [part(amount, (weight, total), mode) for weight in weights]
-    left = amount - sum(shares)
+        left = amount - sum(shares)
     if left:
         step = 1 if left > 0 else -1
         for i in _in_turn(amount, weights, total, shares, ranks, policy)[: abs(left)]:
             shares[i] += step
     return shares
+
+
+def _with_largest(
+    shares: Sequence[int], remainders: Sequence[int], left: int, ranks: Sequence[int]
+) -> list[int]:
+    """Give one more to the largest remainders; all `left` of them lost something."""
+    ordered = sorted(remainders, reverse=True)
+    least = ordered[left - 1]
+    if ordered[left] != least:
+        return [
+            share + 1 if remainder >= least else share
+            for share, remainder in zip(shares, remainders, strict=True)
+        ]
+    found = list(shares)
+    turn = sorted(range(len(found)), key=lambda i: (-remainders[i], ranks[i]))
+    for i in turn[:left]:
+        found[i] += 1
+    return found
 
 
 def _in_turn(

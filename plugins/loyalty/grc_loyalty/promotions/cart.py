@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import InvalidCart
+from .fields import is_whole
+from .fields import make_sets
+from .fields import make_tuple
 from .rounding import Ratio
 from .rounding import ratio_of
 
@@ -30,9 +33,11 @@ class Line:
     tax_percent: str | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.sku, str):
+            raise InvalidCart(f"a line's sku is a text, not {self.sku!r:.40}")
         for name in ("unit", "quantity", "floor"):
             value = getattr(self, name)
-            if type(value) is not int:
+            if not is_whole(value):
                 raise InvalidCart(f"{name} of {self.sku!r} is {value!r}; it must be an int")
         if not 1 <= self.quantity <= MOST_PIECES:
             raise InvalidCart(
@@ -42,6 +47,7 @@ class Line:
             raise InvalidCart(f"{self.sku!r} costs {self.unit}, at least {self.floor}")
         if self.tax_percent is not None and self.tax_ratio[0] < 0:
             raise InvalidCart(f"the tax on {self.sku!r} is negative")
+        make_sets(self, InvalidCart, "tags")
 
     @property
     def total(self) -> int:
@@ -73,15 +79,20 @@ class Cart:
     tax_included: bool = False
 
     def __post_init__(self) -> None:
-        if type(self.shipping) is not int or not 0 <= self.shipping < MOST_MONEY:
+        make_tuple(self, InvalidCart, "lines", Line)
+        if not _is_currency(self.currency):
+            raise InvalidCart(f"{self.currency!r} is no currency such as CAD")
+        if not is_whole(self.shipping) or not 0 <= self.shipping < MOST_MONEY:
             raise InvalidCart(f"shipping is {self.shipping!r} minor units")
         if self.subtotal + self.shipping >= MOST_MONEY:
             raise InvalidCart("the cart costs more than can be counted")
+        if self.codes is not None:
+            make_sets(self, InvalidCart, "codes")
 
     @property
     def subtotal(self) -> int:
         """Return what the lines cost before any discount."""
-        return sum(line.unit * line.quantity for line in self.lines)
+        return sum([line.unit * line.quantity for line in self.lines])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +105,12 @@ class Customer:
 
     orders: int = 0
     groups: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not is_whole(self.orders) or self.orders < 0:
+            raise InvalidCart(f"a customer has 0 or more orders, not {self.orders!r}")
+        make_sets(self, InvalidCart, "groups")
+
+
+def _is_currency(code: object) -> bool:
+    return isinstance(code, str) and len(code) == 3 and code.isascii() and code.isalpha()

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 APPLIED, REJECTED, SUPERSEDED = "applied", "rejected", "superseded"
 
 
-@dataclass(frozen=True, slots=True)
-class PricedLine:
+class PricedLine(NamedTuple):
     """A line of the cart with what is off it, in all, per promotion and per piece.
 
     `runs` are (how many pieces, off each of them), in order; `shares` (promotion, amount).
@@ -34,8 +34,7 @@ class PricedLine:
                 yield off
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(NamedTuple):
     """What became of a promotion, and why.
 
     `outcome` is `applied`, `rejected` or `superseded`; `amount` what it took off, shipping

@@ -10,11 +10,13 @@ from functools import lru_cache
 
 from .cart import Cart
 from .cart import Customer
+from .goods import Goods
 from .policy import zone
 from .rules import EVERYTHING
 from .rules import Condition
 from .rules import Promotion
-from .state import Goods
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,18 @@ class Situation:
     goods: Goods
     customer: Customer | None
     seen: Sequence[int]
-    #: what all lines come to together
-    whole: int
 
 
 def obstacles(promotion: Promotion, situation: Situation, now: datetime, zone_name: str
-              ) -> list[Obstacle]:  # fmt: skip
+              ) -> Sequence[Obstacle]:  # fmt: skip
     """Return what keeps a promotion from applying, what no purchase mends first."""
     cart = situation.cart
     found: list[Obstacle] = []
     if promotion.blocked:
         found.append(Obstacle(promotion.blocked))
-    if promotion.starts_at and now < moment(promotion.starts_at, zone_name):
+    if promotion.starts_at is not None and now < moment(promotion.starts_at, zone_name):
         found.append(Obstacle("not_started"))
-    if promotion.ends_at and now >= moment(promotion.ends_at, zone_name):
+    if promotion.ends_at is not None and now >= moment(promotion.ends_at, zone_name):
         found.append(Obstacle("expired"))
     if promotion.code is not None and cart.codes is not None and promotion.code not in cart.codes:
         found.append(Obstacle("code_missing"))
@@ -64,27 +64,32 @@ def obstacles(promotion: Promotion, situation: Situation, now: datetime, zone_na
     return found
 
 
-@lru_cache(maxsize=1024)
 def moment(value: datetime, zone_name: str) -> datetime:
     """Return a time as an instant; one without a zone is read off the shop's clocks.
 
-    A time that a change of clocks skips is the moment of the change; one that comes twice is
-    the first.
+    A time that comes twice is the first; one that a change of clocks skips is read off the clocks
+    before the change. What is beyond the calendar in UTC is its first or last moment.
     """
-    if value.tzinfo is not None:
-        return value
+    return value if value.tzinfo is not None else _local(value.replace(fold=0), zone_name)
+
+
+@lru_cache(maxsize=1024)
+def _local(value: datetime, zone_name: str) -> datetime:
     local = value.replace(tzinfo=zone(zone_name))
-    instant = local.astimezone(UTC)
-    if instant.astimezone(local.tzinfo).replace(tzinfo=None) == value:
-        return instant
-    before = (value - timedelta(hours=3)).replace(tzinfo=local.tzinfo)
-    offset = before.utcoffset()
-    return (value - offset).replace(tzinfo=UTC) if offset is not None else instant
+    try:
+        instant = local.astimezone(UTC)
+        if instant.astimezone(local.tzinfo).replace(tzinfo=None, fold=0) == value:
+            return instant
+        before = (value - timedelta(hours=3)).replace(tzinfo=local.tzinfo)
+        offset = before.utcoffset()
+        return (value - offset).replace(tzinfo=UTC) if offset is not None else instant
+    except OverflowError:
+        return _LAST if value.year > 1 else _FIRST
 
 
 def _subtotal(condition: Condition, situation: Situation) -> Obstacle | None:
     if condition.filter is EVERYTHING:
-        total = situation.whole
+        total = sum(situation.seen)
     else:
         seen = situation.seen
         total = sum([seen[index] for index in situation.goods.meant(condition.filter)])
@@ -148,5 +153,3 @@ _CHECKS: dict[str, Callable[[Condition, Situation], Obstacle | None]] = {
     "country_in": _country,
     "channel_in": _channel,
 }
-#: The conditions there are.
-KINDS = tuple(_CHECKS)

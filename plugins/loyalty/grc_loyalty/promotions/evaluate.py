@@ -8,10 +8,8 @@ from .cart import Customer
 from .cart import Line
 from .decision import Decision
 from .decision import PricedLine
-from .effects import is_known
-from .eligibility import KINDS
-from .errors import InvalidPromotion
-from .plan import Record
+from .goods import Goods
+from .goods import Members
 from .plan import prepare
 from .policy import Policy
 from .rounding import part
@@ -21,7 +19,7 @@ from .stacking import Outcome
 from .stacking import Task
 from .stacking import best
 from .stacking import sequential
-from .state import Goods
+from .state import Working
 
 _DEFAULT = Policy()
 
@@ -38,12 +36,10 @@ def evaluate(
     `now` has a time zone; `customer` is None for somebody the shop does not know. The same
     arguments give the same decision. Raises InvalidCart and InvalidPromotion.
     """
-    if now.tzinfo is None:
+    if not _is_instant(now):
         raise ValueError(f"now={now!r} has no time zone")
-    for promotion in promotions:
-        _check(promotion)
     goods = Goods(cart)
-    task = Task(cart, goods, prepare(promotions, goods), customer, now, policy)
+    task = Task(cart, goods, prepare(tuple(promotions), goods, policy), customer, now, policy)
     if policy.stacking == "sequential":
         outcome = sequential(task)
         outcome.trace = with_shortfalls(task, outcome.trace)
@@ -52,40 +48,51 @@ def evaluate(
     return _decision(cart, goods, outcome, policy)
 
 
-def _check(promotion: Promotion) -> None:
-    for condition in promotion.conditions:
-        if condition.kind not in KINDS:
-            raise InvalidPromotion(f"{promotion.id}: there is no condition {condition.kind!r}")
-    for effect in promotion.effects:
-        if not is_known(effect):
-            what = f"{effect.kind!r} with the target {effect.target!r}"
-            raise InvalidPromotion(f"{promotion.id}: there is no effect {what}")
+def _is_instant(now: object) -> bool:
+    return isinstance(now, datetime) and now.utcoffset() is not None
 
 
 def _decision(cart: Cart, goods: Goods, outcome: Outcome, policy: Policy) -> Decision:
     work = outcome.work
-    priced: list[PricedLine | None] = [None] * len(cart.lines)
-    for index, members in enumerate(goods.members):
-        runs = [run for run in work.reductions(index) if run[0]]
-        shares = _shares(index, outcome.records)
-        for position, own_runs, own_shares in _dealt(members, runs, shares):
-            line = cart.lines[position]
-            priced[position] = _priced(line, own_runs, own_shares, cart.tax_included, policy)
-    lines = [line for line in priced if line is not None]
-    discount = sum(line.discount for line in lines)
-    tax = sum(line.tax for line in lines)
+    shares: list[list[tuple[str, int]]] = [[] for _ in goods.all]
+    for id, (parts, _) in outcome.records:
+        for index, amount in parts:
+            if amount:
+                shares[index].append((id, amount))
+    lines: list[PricedLine] = []
+    if goods.members is None:
+        for index, line in enumerate(goods.lines):
+            runs = work.reductions(index)
+            lines.append(_priced(line, runs, shares[index], cart.tax_included, policy))
+    else:
+        lines = _unmerged(cart, goods.members, work, shares, policy)
+    discount = goods.subtotal - sum(work.totals)
+    tax = sum([line.tax for line in lines])
     total = goods.subtotal - discount + work.shipping + (0 if cart.tax_included else tax)
     return Decision(cart.currency, tuple(lines), goods.subtotal, discount, cart.shipping,
                     work.shipping, tax, total, tuple(work.gifts), tuple(outcome.trace),
                     outcome.method)  # fmt: skip
 
 
-def _shares(index: int, records: Sequence[tuple[str, Record]]) -> list[tuple[str, int]]:
-    return [(id, lines[index]) for id, (lines, _) in records if index in lines]
+def _unmerged(
+    cart: Cart,
+    merged: Sequence[Members],
+    work: Working,
+    shares: Sequence[Sequence[tuple[str, int]]],
+    policy: Policy,
+) -> list[PricedLine]:
+    """Return the lines of a cart of which some were priced as one."""
+    priced: dict[int, PricedLine] = {}
+    for index, members in enumerate(merged):
+        runs = work.reductions(index)
+        for position, own_runs, own_shares in _dealt(members, runs, shares[index]):
+            line = cart.lines[position]
+            priced[position] = _priced(line, own_runs, own_shares, cart.tax_included, policy)
+    return [priced[position] for position in range(len(cart.lines))]
 
 
 def _dealt(
-    members: Sequence[tuple[int, int]],
+    members: Members,
     runs: list[tuple[int, int]],
     shares: Sequence[tuple[str, int]],
 ) -> list[tuple[int, list[tuple[int, int]], list[tuple[str, int]]]]:
@@ -127,7 +134,7 @@ def _priced(
     tax_included: bool,
     policy: Policy,
 ) -> PricedLine:
-    discount = sum(count * off for count, off in runs)
+    discount = sum([count * off for count, off in runs])
     tax = 0
     if line.tax_percent is not None:
         numerator, denominator = line.tax_ratio

@@ -2,24 +2,34 @@
 
 from decimal import Decimal
 from decimal import InvalidOperation
+from functools import lru_cache
 
 #: How a fraction of a minor unit becomes a whole one.
 MODES = ("half_up", "half_down", "half_even", "down", "up")
 
 #: A percentage as an exact fraction of one: 12.5 % is (1, 8).
 Ratio = tuple[int, int]
+#: Exponents beyond this are no percentage, and would cost memory without end.
+_MOST_DIGITS = 30
 
 
 def ratio_of(percent: object) -> Ratio:
     """Return a percentage as an exact fraction; raises ValueError for what is no number."""
-    try:
-        if isinstance(percent, float):
-            percent = str(percent)
-        number = Decimal(percent) if isinstance(percent, str | int | Decimal) else None
-    except InvalidOperation:
-        number = None
-    if number is None or isinstance(percent, bool) or not number.is_finite():
+    if isinstance(percent, str):
+        return _ratio_of_text(percent)
+    if isinstance(percent, bool) or not isinstance(percent, int | float | Decimal):
         raise ValueError(f"{percent!r} is not a percentage")
+    return _ratio_of_text(str(percent))
+
+
+@lru_cache(maxsize=1024)
+def _ratio_of_text(text: str) -> Ratio:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        raise ValueError(f"{text!r:.40} is not a percentage")
     numerator, denominator = (number / 100).as_integer_ratio()
     return numerator, denominator
 

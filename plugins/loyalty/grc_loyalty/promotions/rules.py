@@ -7,12 +7,23 @@ from datetime import datetime
 
 from .cart import Line
 from .errors import InvalidPromotion
+from .fields import check_whole
+from .fields import is_name
+from .fields import is_whole
+from .fields import make_sets
+from .fields import make_tuple
+from .kinds import CONDITIONS
+from .kinds import EFFECTS
+from .kinds import GIFT
+from .kinds import PICKS
+from .kinds import SHIPPING
+from .kinds import TARGETS
+from .kinds import style_of
 from .rounding import Ratio
 from .rounding import ratio_of
 
-TARGETS = ("order", "matching_lines", "each_unit", "shipping", "group", "units", "cart")
-ON_PIECES = ("each_unit", "units", "group")
-PICKS = ("cheapest_first", "most_expensive_target_first")
+#: What is applied to single pieces, before what is applied to whole orders.
+_ON_PIECES = ("each_unit", "units", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,15 @@ class Filter:
     not_tags: frozenset[str] = frozenset()
     price_min: int | None = None
     price_max: int | None = None
+    #: whether tags alone decide, as they mostly do
+    by_tags: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        make_sets(self, InvalidPromotion, "tags", "skus", "not_tags")
+        check_whole(self, InvalidPromotion, 0, "price_min", "price_max")
+        others = self.skus or self.not_tags
+        bounds = self.price_min is not None or self.price_max is not None
+        object.__setattr__(self, "by_tags", bool(self.tags) and not others and not bounds)
 
     def matches(self, line: Line) -> bool:
         """Tell whether a line is meant."""
@@ -41,7 +61,7 @@ EVERYTHING = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that must hold; `kind` is one of `eligibility.KINDS`.
+    """Something that must hold; `kind` is one of `kinds.CONDITIONS`.
 
     `least` is an amount or a number of pieces, `number` the position of an order, `names` are
     tags, groups, countries or channels.
@@ -53,10 +73,17 @@ class Condition:
     names: frozenset[str] = frozenset()
     filter: Filter = EVERYTHING
 
+    def __post_init__(self) -> None:
+        if self.kind not in CONDITIONS:
+            known = ", ".join(CONDITIONS)
+            raise InvalidPromotion(f"there is no condition {self.kind!r}; there are {known}")
+        make_sets(self, InvalidPromotion, "names")
+        check_whole(self, InvalidPromotion, None, "least", "number")
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a promotion gives; `kind` is one of `effects.KINDS`, `target` one of `TARGETS`.
+    """What a promotion gives; `kind` and `target` are those of `kinds.EFFECTS`.
 
     `tiers` are (from this subtotal on, percent or amount). `most_pieces` limits a percentage to
     so many of the cheapest pieces, `most_times` repeats of a group or of buy-and-get. `sku` and
@@ -82,23 +109,30 @@ class Effect:
     worth: int = 0
     ratio: Ratio = field(init=False, repr=False, compare=False)
     tier_ratios: tuple[tuple[int, Ratio], ...] = field(init=False, repr=False, compare=False)
+    #: how it works, see `kinds`
+    style: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ratio", _percentage(self.percent))
-        ratios = [
-            (start, _percentage(value) if self.kind == "tiered_percent" else (int(value), 1))
-            for start, value in self.tiers
-        ]
-        object.__setattr__(self, "tier_ratios", tuple(sorted(ratios)))
+        check_whole(
+            self, InvalidPromotion, 0, "amount", "cap", "most_pieces", "most_times", "worth"
+        )
+        check_whole(self, InvalidPromotion, 1, "group_size", "buy_pieces", "get_pieces", "pieces")
+        if self.kind not in EFFECTS:
+            raise InvalidPromotion(
+                f"there is no effect {self.kind!r}; there are {', '.join(EFFECTS)}"
+            )
         if self.target not in TARGETS:
             raise InvalidPromotion(f"target {self.target!r} is none of {', '.join(TARGETS)}")
+        if self.target not in EFFECTS[self.kind]:
+            what = f"{self.kind!r} with the target {self.target!r}"
+            raise InvalidPromotion(f"there is no effect {what}")
         if self.pick not in PICKS:
             raise InvalidPromotion(f"pick {self.pick!r} is none of {', '.join(PICKS)}")
-        small = (self.amount, self.cap or 0, self.worth, *(start for start, _ in ratios))
-        if min(small) < 0 or any(ratio[0] < 0 for _, ratio in ratios):
-            raise InvalidPromotion("an amount is negative: a promotion never makes things dearer")
-        if min(self.group_size, self.buy_pieces, self.get_pieces, self.pieces) < 1:
-            raise InvalidPromotion("numbers of pieces start at 1")
+        ratio = _percentage(self.percent)
+        tiers = tuple(sorted(_tier(self.kind, tier) for tier in self.tiers))
+        style = style_of(self.kind, self.target, self.most_pieces)
+        for name, value in (("ratio", ratio), ("tier_ratios", tiers), ("style", style)):
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +162,31 @@ class Promotion:
     blocked: str | None = None
     #: 0 where all effects are on single pieces, which come before those on whole orders
     stage: int = field(init=False, repr=False, compare=False)
+    #: lanes in turn, single pieces before whole orders, then priority
+    turn: tuple[int, int, int, str] = field(init=False, repr=False, compare=False)
     has_gift: bool = field(init=False, repr=False, compare=False)
+    #: how its effects on lines work, see `kinds`
+    styles: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.id or not self.effects:
+        if not is_name(self.id) or not self.effects:
             raise InvalidPromotion(f"promotion {self.id!r} needs an id and an effect")
-        on_pieces = all(effect.target in ON_PIECES for effect in self.effects)
-        object.__setattr__(self, "stage", 0 if on_pieces else 1)
-        has_gift = any(effect.kind == "gift" for effect in self.effects)
-        object.__setattr__(self, "has_gift", has_gift)
+        make_tuple(self, InvalidPromotion, "effects", Effect)
+        make_tuple(self, InvalidPromotion, "conditions", Condition)
+        make_sets(
+            self, InvalidPromotion, "groups", *(() if self.combines is None else ("combines",))
+        )
+        check_whole(self, InvalidPromotion, None, "priority", "lane")
+        for moment in (self.starts_at, self.ends_at):
+            if moment is not None and not isinstance(moment, datetime):
+                raise InvalidPromotion(f"{self.id}: {moment!r} is no time")
+        on_pieces = all(effect.target in _ON_PIECES for effect in self.effects)
+        stage = 0 if on_pieces else 1
+        object.__setattr__(self, "stage", stage)
+        object.__setattr__(self, "turn", (self.lane, stage, -self.priority, self.id))
+        styles = frozenset(effect.style for effect in self.effects)
+        object.__setattr__(self, "has_gift", GIFT in styles)
+        object.__setattr__(self, "styles", styles - {GIFT, SHIPPING})
 
     def goes_with(self, other: "Promotion") -> bool:
         """Tell whether both may apply to one cart: each must agree to the other."""
@@ -154,3 +204,21 @@ def _percentage(percent: object) -> Ratio:
     if not 0 <= ratio[0] <= ratio[1]:
         raise InvalidPromotion(f"{percent} % is not between 0 and 100 %")
     return ratio
+
+
+def _tier(kind: str, tier: Sequence[object]) -> tuple[int, Ratio]:
+    """Return from which subtotal on a tier gives how much."""
+    if isinstance(tier, str) or len(tier) != 2:
+        raise InvalidPromotion(f"a tier is (from this subtotal on, how much), not {tier!r}")
+    start, value = tier
+    if not isinstance(start, int) or not is_whole(start) or start < 0:
+        raise InvalidPromotion(f"a tier starts at a number of minor units, not at {start!r}")
+    if kind == "tiered_percent":
+        return start, _percentage(value)
+    try:
+        amount = int(str(value))
+    except ValueError:
+        raise InvalidPromotion(f"{value!r} is not a number of minor units") from None
+    if amount < 0:
+        raise InvalidPromotion("an amount is negative: a promotion never makes things dearer")
+    return start, (amount, 1)

@@ -1,8 +1,13 @@
 """Find the combination of promotions that saves most."""
 
+import sys
+from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .dominance import Doubt
+from .dominance import doubt
+from .dominance import is_tame
 from .plan import Prepared
 from .plan import Record
 from .policy import Policy
@@ -22,80 +27,59 @@ class Trial:
 class Search:
     """Combine candidates for one cart; they are in the order in which they would be applied."""
 
-    def __init__(
-        self, candidates: Sequence[Prepared], start: Working, subtotal: int, policy: Policy
-    ) -> None:
+    def __init__(self, candidates: Sequence[Prepared], start: Working, policy: Policy) -> None:
         self._start = start
-        self._subtotal = subtotal
         self._policy = policy
-        self.all = sorted(candidates, key=lambda item: item.key)
+        self.all = sorted(candidates, key=lambda item: item.promotion.turn)
         #: of each candidate, a bit for each that it does not go with
-        self._conflicts = self._find_conflicts()
-        self._best = Trial((), (), start, -1)
+        self.conflicts = conflicts_of(self.all, policy)
+        self._best = Trial([], [], start, -1)
+        #: what each saves by itself, and at most in company
+        self._alone: Sequence[int] = ()
+        self._most: Sequence[int] = ()
 
     def run(self) -> tuple[Trial, str]:
         """Return the best combination, and how it was found."""
-        everybody = list(range(len(self.all)))
-        only_conflicts = self._only_conflicts_matter()
-        if only_conflicts and not any(self._conflicts):
-            return self._try(everybody), "exact"
-        is_greedy = len(everybody) > self._policy.exact_up_to
-        if is_greedy and not any(self._conflicts):
-            self._best = self._try(everybody)
-            if not any(self._is_better_alone(item) for item in self.all):
-                return self._best, "greedy"
-        for item in self.all:
-            item.alone = self._alone(item)
-        if is_greedy:
-            self._greedy()
+        is_small = len(self.all) <= self._policy.exact_up_to
+        everybody = range(len(self.all))
+        if not any(self.conflicts):
+            self._best = whole = self._try(everybody)
+            doubts = self._doubt(whole)
+            if not doubts.positions:
+                return whole, "exact"
+            if is_small:
+                self._weigh()
+                self._without(whole, doubts)
+                return self._best, "exact"
+            if doubts.certain > 1:
+                # Two are in every best combination: no single one is better than all together.
+                return whole, "greedy"
+        by_worth = self._weigh()
+        self._greedy(by_worth)
+        if not is_small:
             return self._best, "greedy"
-        if only_conflicts:
-            self._branch(everybody)
-        else:
-            self._greedy()
-            self._bound(0, Trial((), (), self._start, 0), 0)
+        self._branch(by_worth, (1 << len(by_worth)) - 1)
         return self._best, "exact"
 
-    def _find_conflicts(self) -> list[int]:
-        conflicts = [0] * len(self.all)
-        for i, item in enumerate(self.all):
-            promotion = item.promotion
-            is_choosy = promotion.exclusive or promotion.combines is not None
-            if not is_choosy and self._policy.lanes != "one":
-                continue
-            for k, other in enumerate(self.all):
-                if k != i and not self._compatible(item, other):
-                    conflicts[i] |= 1 << k
-                    conflicts[k] |= 1 << i
-        return conflicts
-
-    def _compatible(self, one: Prepared, other: Prepared) -> bool:
-        a, b = one.promotion, other.promotion
-        if self._policy.lanes == "one" and a.lane == b.lane:
-            return False
-        return a.goes_with(b)
-
-    def _alone(self, item: Prepared) -> int:
-        quick = item.quick_worth(self._start, self._subtotal, self._policy)
-        if quick is not None:
-            return quick
-        off, off_shipping = item.record(self._start.copy(), self._subtotal, self._policy)
-        return sum(off.values()) + off_shipping + item.worth_of_gifts()
-
-    def _is_better_alone(self, item: Prepared) -> bool:
-        saved = self._best.saved
-        return item.at_most(self._start) > saved and self._alone(item) > saved
+    def _weigh(self) -> list[int]:
+        """Note what each saves alone and in company, and return all, the most saving first."""
+        shipping = self._start.shipping
+        self._alone = [item.alone(shipping) for item in self.all]
+        self._most = [item.at_most(shipping) for item in self.all]
+        return sorted(range(len(self.all)), key=lambda i: (-self._alone[i], i))
 
     def _try(self, chosen: Sequence[int]) -> Trial:
         """Apply a combination to a copy of the cart."""
-        work = self._start.copy()
-        records, saved = [], 0
-        for i in chosen:
-            item = self.all[i]
-            record = item.record(work, self._subtotal, self._policy)
-            saved += sum(record[0].values()) + record[1] + item.worth_of_gifts()
-            records.append(record)
-        return Trial(chosen, records, work, saved)
+        start, work = self._start, self._start.copy()
+        subtotal, gifts = work.goods.subtotal, 0
+        records: list[Record] = []
+        for position in chosen:
+            item = self.all[position]
+            records.append(item.record(work, subtotal))
+            if item.has_gift:
+                gifts += item.worth_of_gifts()
+        saved = subtotal - sum(work.totals) + start.shipping - work.shipping
+        return Trial(chosen, records, work, saved + gifts)
 
     def _consider(self, trial: Trial) -> None:
         """Keep a combination that saves more, or the same with fewer promotions."""
@@ -104,59 +88,140 @@ class Search:
         if trial.saved > best.saved or is_shorter:
             self._best = trial
 
-    # One more promotion never saves less where every candidate is monotone and those on pieces
-    # come first: each then maps a cheaper cart to a cheaper cart. Only conflicts need a choice.
+    def _doubt(self, trial: Trial) -> Doubt:
+        """Return which of a combination that goes together may be better left out."""
+        items = [self.all[position] for position in trial.chosen]
+        if is_tame(items):
+            return Doubt((), 0, 0)
+        found = doubt(items, trial.records, trial.work, self._policy)
+        if found is None:
+            return Doubt(trial.chosen, sys.maxsize, 0)
+        return Doubt([trial.chosen[i] for i in found.positions], found.gain, found.certain)
 
-    def _only_conflicts_matter(self) -> bool:
-        stages = [item.promotion.stage for item in self.all]
-        return stages == sorted(stages) and all(item.is_monotone for item in self.all)
+    def _branch(self, left: Sequence[int], present: int) -> None:
+        """Decide the candidate with most conflicts either way, until none is left.
 
-    def _branch(self, left: list[int]) -> None:
-        """Decide the candidate with most conflicts either way, until none is left."""
-        if self._best.saved >= 0 and sum(self.all[i].alone for i in left) <= self._best.saved:
+        Those left are in the order of what they save; `present` is a bit for each of them.
+        """
+        if self._at_most(left) <= self._best.saved:
             return
-        present = sum(1 << i for i in left)
-        contested = max(
-            left, key=lambda i: (self._conflicts[i] & present).bit_count(), default=None
-        )
-        if contested is None or not self._conflicts[contested] & present:
-            self._consider(self._try(left))
+        contested, most = -1, 0
+        for i in left:
+            against = (self.conflicts[i] & present).bit_count()
+            if against > most:
+                contested, most = i, against
+        if contested >= 0:
+            against = self.conflicts[contested]
+            self._branch([i for i in left if not against >> i & 1], present & ~against)
+            self._branch([i for i in left if i != contested], present & ~(1 << contested))
             return
-        self._branch([i for i in left if not self._conflicts[contested] >> i & 1])
-        self._branch([i for i in left if i != contested])
+        chosen = sorted(left)
+        trial = self._best if chosen == list(self._best.chosen) else self._try(chosen)
+        self._consider(trial)
+        doubts = self._doubt(trial)
+        if doubts.positions and trial.saved + doubts.gain > self._best.saved:
+            self._without(trial, doubts)
 
-    def _bound(self, at: int, trial: Trial, banned: int) -> None:
-        """Take or leave each candidate in turn; `banned` are those that do not go with the taken.
+    def _at_most(self, left: Sequence[int]) -> int:
+        """Return what candidates do not exceed: of those that exclude each other, one counts."""
+        found = 0
+        groups: list[int] = []
+        for i in left:
+            against = self.conflicts[i]
+            for at, members in enumerate(groups):
+                if members & against == members:
+                    groups[at] = members | 1 << i
+                    break
+            else:
+                groups.append(1 << i)
+                found += self._most[i]
+        return found
+
+    def _without(self, trial: Trial, doubts: Doubt) -> None:
+        """Try a combination without each set of those that are not certain to belong to it."""
+        first = min(doubts.positions)
+        certain = [i for i in trial.chosen if i < first]
+        left = [i for i in trial.chosen if i >= first]
+        self._bound(self._try(certain), left, frozenset(doubts.positions))
+
+    def _bound(self, trial: Trial, left: Sequence[int], doubtful: Collection[int]) -> None:
+        """Take or leave each candidate in turn.
 
         A promotion never saves more in company than alone, which bounds what the rest can do.
         """
-        while at < len(self.all) and banned >> at & 1:
-            at += 1
-        if at == len(self.all):
+        if not left:
             self._consider(trial)
             return
-        possible = sum(
-            [item.alone for i, item in enumerate(self.all[at:], at) if not banned >> i & 1]
-        )
-        if self._best.saved >= 0 and trial.saved + possible <= self._best.saved:
+        possible = sum([self._most[i] for i in left])
+        if trial.saved + possible <= self._best.saved:
             return
-        item = self.all[at]
-        after = trial.work.copy()
-        record = item.record(after, self._subtotal, self._policy)
-        saved = trial.saved + sum(record[0].values()) + record[1] + item.worth_of_gifts()
-        taken = Trial((*trial.chosen, at), (*trial.records, record), after, saved)
-        self._bound(at + 1, taken, banned | self._conflicts[at])
-        self._bound(at + 1, trial, banned)
+        at, left = left[0], left[1:]
+        item, work = self.all[at], trial.work.copy()
+        record = item.record(work, work.goods.subtotal)
+        saved = trial.saved + sum(trial.work.totals) - sum(work.totals)
+        saved += trial.work.shipping - work.shipping + item.worth_of_gifts()
+        taken = Trial([*trial.chosen, at], [*trial.records, record], work, saved)
+        self._bound(taken, left, doubtful)
+        if at in doubtful and saved > trial.saved:
+            self._bound(trial, left, doubtful)
 
-    def _greedy(self) -> None:
+    def _greedy(self, by_worth: Sequence[int]) -> None:
         """Take the one that saves most by itself, then each that goes with those taken."""
-        by_worth = sorted(range(len(self.all)), key=lambda i: (-self.all[i].alone, i))
         chosen: list[int] = []
         banned = 0
         for i in by_worth:
             if not banned >> i & 1:
                 chosen.append(i)
-                banned |= self._conflicts[i]
-        self._best = self._try(sorted(chosen))
-        if self.all[by_worth[0]].alone > self._best.saved:
+                banned |= self.conflicts[i]
+        chosen.sort()
+        if chosen != list(self._best.chosen):
+            self._best = self._try(chosen)
+        if self._alone[by_worth[0]] > self._best.saved:
             self._best = self._try(by_worth[:1])
+
+
+def conflicts_of(items: Sequence[Prepared], policy: Policy) -> list[int]:
+    """Return of each promotion a bit for each that it does not go with."""
+    everybody = (1 << len(items)) - 1
+    rules = [item.promotion for item in items]
+    apart = _groups_apart(items)
+    lanes: dict[int, int] = {}
+    exclusive = 0
+    for i, rule in enumerate(rules):
+        lanes[rule.lane] = lanes.get(rule.lane, 0) | 1 << i
+        exclusive |= rule.exclusive << i
+    found: list[int] = []
+    for i, rule in enumerate(rules):
+        against = everybody if rule.exclusive else apart[i] | exclusive
+        if policy.lanes == "one":
+            against |= lanes[rule.lane]
+        found.append(against & ~(1 << i))
+    return found
+
+
+def _groups_apart(items: Sequence[Prepared]) -> Sequence[int]:
+    """Return of each promotion those whose groups, or its own, do not agree to the other's."""
+    found = [0] * len(items)
+    choosy: dict[frozenset[str], int] = {}
+    for i, item in enumerate(items):
+        combines = item.promotion.combines
+        if combines is not None:
+            choosy[combines] = choosy.get(combines, 0) | 1 << i
+    if not choosy:
+        return found
+    refused = {combines: _refused(items, combines) for combines in choosy}
+    for i, item in enumerate(items):
+        combines, groups = item.promotion.combines, item.promotion.groups
+        if combines is not None:
+            found[i] |= refused[combines]
+        for names, members in choosy.items():
+            if names.isdisjoint(groups):
+                found[i] |= members
+    return found
+
+
+def _refused(items: Sequence[Prepared], combines: frozenset[str]) -> int:
+    found = 0
+    for i, item in enumerate(items):
+        found |= combines.isdisjoint(item.promotion.groups) << i
+    return found

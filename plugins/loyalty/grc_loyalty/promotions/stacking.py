@@ -1,5 +1,6 @@
 """The two ways of combining promotions: the best combination, or one after the other."""
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -14,11 +15,11 @@ from .decision import Fate
 from .eligibility import Obstacle
 from .eligibility import Situation
 from .eligibility import obstacles
+from .goods import Goods
 from .plan import Prepared
 from .plan import Record
 from .policy import Policy
 from .search import Search
-from .state import Goods
 from .state import Working
 
 
@@ -45,12 +46,10 @@ class Task:
 
     def situation(self, work: Working) -> Situation:
         """Return what conditions look at: the cart as it was, or what is left of it by now."""
-        goods = self.goods
-        if self.policy.thresholds != "running":
-            return Situation(self.cart, goods, self.customer, goods.totals, goods.subtotal)
-        return Situation(self.cart, goods, self.customer, work.totals[:], sum(work.totals))
+        seen = work.totals if self.policy.thresholds == "running" else self.goods.totals
+        return Situation(self.cart, self.goods, self.customer, seen)
 
-    def obstacles(self, item: Prepared, situation: Situation) -> list[Obstacle]:
+    def obstacles(self, item: Prepared, situation: Situation) -> Sequence[Obstacle]:
         """Return what keeps a promotion from applying."""
         return obstacles(item.promotion, situation, self.now, self.policy.zone)
 
@@ -66,73 +65,80 @@ def best(task: Task) -> Outcome:
             outcome.trace.append(_rejected(item, found))
         else:
             eligible.append(item)
-    search = Search(eligible, outcome.work, task.goods.subtotal, task.policy)
+    if not eligible:
+        return outcome
+    search = Search(eligible, outcome.work, task.policy)
     trial, outcome.method = search.run()
     outcome.work = trial.work
-    chosen = [search.all[position] for position in trial.chosen]
-    for item, record in zip(chosen, trial.records, strict=True):
-        _note(item, record, outcome)
-    applied = [fate for fate in outcome.trace if fate.outcome == APPLIED]
-    taken = {item.promotion.id for item in chosen}
-    for item in eligible:
-        if item.promotion.id not in taken:
-            outcome.trace.append(_left_out(item, chosen, applied, task.policy))
+    for position, record in zip(trial.chosen, trial.records, strict=True):
+        _note(search.all[position], record, outcome)
+    if len(trial.chosen) < len(eligible):
+        outcome.trace += _left_out(search, trial.chosen, outcome.trace, task.cart.shipping)
     return outcome
 
 
-def sequential(task: Task) -> Outcome:
-    """Apply one promotion after the other, higher priority first; an exclusive one alone."""
+def sequential(task: Task, last: str | None = None) -> Outcome:
+    """Apply one promotion after the other, higher priority first; an exclusive one alone.
+
+    After the promotion named `last`, if any, nothing more is done.
+    """
     outcome = Outcome(Working(task.goods, task.cart.shipping), "sequential")
-    in_turn = sorted(
-        enumerate(task.candidates), key=lambda pair: (-pair[1].promotion.priority, pair[0])
-    )
-    turn = [item for _, item in in_turn]
-    untouched = task.situation(outcome.work)
-    alone = next(
-        (i for i in turn if i.promotion.exclusive and not task.obstacles(i, untouched)), None
-    )
+    turn = in_turn(task.candidates)
+    situation = task.situation(outcome.work)
+    alone = next((i for i in turn if i.promotion.exclusive and not task.obstacles(i, situation)),
+                 None)  # fmt: skip
     if alone is not None:
-        _apply(task, alone, outcome, task.goods.subtotal)
+        untouched = [(item, task.obstacles(item, situation)) for item in turn if item is not alone]
+        _apply(alone, outcome, task.goods.subtotal)
+        for item, found in untouched:
+            if found:
+                outcome.trace.append(_rejected(item, found))
+            else:
+                outcome.trace.append(_superseded(item, [alone.promotion.id], None))
+        return outcome
+    applied: list[Prepared] = []
     for item in turn:
-        if item is alone:
-            continue
-        found = task.obstacles(item, task.situation(outcome.work) if alone is None else untouched)
+        found = task.obstacles(item, situation)
+        rivals = [] if found else _rivals(item, applied)
         if found:
             outcome.trace.append(_rejected(item, found))
-        elif alone is not None:
-            outcome.trace.append(_superseded(item, [alone.promotion.id], None))
-        else:
-            rival = _rival(item, outcome, turn)
-            if rival:
-                outcome.trace.append(_superseded(item, rival, None))
-            else:
-                seen = sum(outcome.work.totals)
-                _apply(task, item, outcome, seen)
+        elif rivals:
+            outcome.trace.append(_superseded(item, rivals, None))
+        elif _apply(item, outcome, sum(outcome.work.totals)):
+            applied.append(item)
+        if item.promotion.id == last:
+            break
     return outcome
 
 
-def _rival(item: Prepared, outcome: Outcome, turn: Sequence[Prepared]) -> list[str]:
-    """Return what was applied already and does not go with a promotion."""
-    applied = {id for id, _ in outcome.records}
-    return [
-        other.promotion.id
-        for other in turn
-        if other.promotion.id in applied and not other.promotion.goes_with(item.promotion)
-    ]
+def _rivals(item: Prepared, applied: Sequence[Prepared]) -> list[str]:
+    rule = item.promotion
+    if rule.combines is None:
+        applied = [other for other in applied if other.promotion.combines is not None]
+    return [other.promotion.id for other in applied if not other.promotion.goes_with(rule)]
 
 
-def _apply(task: Task, item: Prepared, outcome: Outcome, seen: int) -> None:
-    _note(item, item.record(outcome.work, seen, task.policy), outcome)
+def in_turn(candidates: Sequence[Prepared]) -> list[Prepared]:
+    """Return promotions with higher priority first; of equal ones, as they were given."""
+    return sorted(candidates, key=lambda item: -item.promotion.priority)
 
 
-def _note(item: Prepared, record: Record, outcome: Outcome) -> None:
-    amount = sum(record[0].values()) + record[1]
+def _apply(item: Prepared, outcome: Outcome, seen: int) -> bool:
+    return _note(item, item.record(outcome.work, seen), outcome)
+
+
+def _note(item: Prepared, record: Record, outcome: Outcome) -> bool:
+    """Note what a promotion took off; tell whether that, or a gift, was anything."""
+    amount = record[1]
+    for _, taken in record[0]:
+        amount += taken
     id = item.promotion.id
     if amount or item.has_gift:
         outcome.records.append((id, record))
         outcome.trace.append(Fate(id, APPLIED, "applied", amount))
-    else:
-        outcome.trace.append(Fate(id, REJECTED, "no_effect"))
+        return True
+    outcome.trace.append(Fate(id, REJECTED, "no_effect"))
+    return False
 
 
 def _rejected(item: Prepared, found: Sequence[Obstacle]) -> Fate:
@@ -146,20 +152,22 @@ def _rejected(item: Prepared, found: Sequence[Obstacle]) -> Fate:
 
 
 def _left_out(
-    item: Prepared, chosen: Sequence[Prepared], applied: Sequence[Fate], policy: Policy
-) -> Fate:
-    """Say what took a promotion's place, or that it would take nothing off."""
-    rivals = [
-        other.promotion.id
-        for other in chosen
-        if not other.promotion.goes_with(item.promotion)
-        or (policy.lanes == "one" and other.promotion.lane == item.promotion.lane)
-    ]
-    if not item.alone and not item.has_gift:
-        return Fate(item.promotion.id, REJECTED, "no_effect")
-    saved = sum(fate.amount for fate in applied)
-    by = rivals or [fate.promotion for fate in applied]
-    return _superseded(item, by, saved - item.alone)
+    search: Search, chosen: Sequence[int], trace: Sequence[Fate], shipping: int
+) -> Iterator[Fate]:
+    """Say of each that was not chosen what took its place, or that it would take nothing off."""
+    applied = [fate for fate in trace if fate.outcome == APPLIED]
+    saved, taken = sum([fate.amount for fate in applied]), set(chosen)
+    for position, item in enumerate(search.all):
+        if position in taken:
+            continue
+        alone = item.alone(shipping)
+        if not alone and not item.has_gift:
+            yield Fate(item.promotion.id, REJECTED, "no_effect")
+            continue
+        against = search.conflicts[position]
+        rivals = [search.all[i].promotion.id for i in chosen if against >> i & 1]
+        by = rivals or [fate.promotion for fate in applied]
+        yield _superseded(item, by, saved - alone)
 
 
 def _superseded(item: Prepared, by: Sequence[str], difference: int | None) -> Fate:
