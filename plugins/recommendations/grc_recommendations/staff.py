@@ -91,8 +91,29 @@ class Staff(Widgets):
             name="arms",
             empty="Nobody takes part in the comparison yet.",
         )
+        versions = self.console.table(
+            [
+                grc.Column("name", "Model", value=lambda row: self._word(row.name)),
+                grc.Column("version", "Version", "number"),
+                grc.Column("made_at", "Trained", "time"),
+                grc.Column("taken_up", "Taken up", "number"),
+                grc.Column("orders", "Orders", "number"),
+                grc.Column("revenue", "Revenue", "money",
+                           value=lambda row: self._money(row.revenue)),
+                grc.Column("per_touch", "Revenue each time", "money",
+                           value=lambda row: self._money(row.per_touch)),
+            ],
+            results.by_version(self.session, since),
+            name="versions",
+            empty="Nobody who agreed to analytics has taken up a recommendation yet.",
+        )  # fmt: skip
         return self.render(
-            "console_results.html", widgets=widgets, models=models, plots=plots, arms=arms
+            "console_results.html",
+            versions=versions,
+            widgets=widgets,
+            models=models,
+            plots=plots,
+            arms=arms,
         )
 
     def _columns(self, title: str) -> list[grc.Column]:
