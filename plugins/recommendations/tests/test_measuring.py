@@ -15,6 +15,7 @@ from grc_core.testing import MiniShop
 from grc_core.testing import ShopApp
 from grc_core.testing import Visitor
 from grc_recommendations import Recommendations
+from grc_recommendations import measuring
 from grc_recommendations import results
 from grc_recommendations.experiment import HOLDOUT
 from grc_recommendations.experiment import SHOWN
@@ -60,6 +61,22 @@ def test_everything_is_counted_without_saying_whose_it_is(app: ShopApp) -> None:
 def test_what_is_not_known_is_passed_over(app: ShopApp, what: str, widget: str) -> None:
     assert tell(app.visitor(), what, "putter", widget) == 204
     assert app.rows(Tally) == []
+
+
+def test_a_product_that_nobody_sells_is_not_kept(app: ShopApp) -> None:
+    ann = app.visitor("ann", ALL)
+    assert tell(ann, "click", "a poem, of " + "x" * 80) == 204
+    assert tell(ann, "click", "putter") == 204
+    assert [row.product_id for row in app.rows(Touch)] == ["putter"]
+
+
+def test_several_widgets_may_tell_of_a_new_person_at_once(app: ShopApp) -> None:
+    plugin = app.extensions["grc"].tables.find("recommendations").plugin
+    now = plugin.grc.now()
+    with plugin.grc.writing():
+        for arm in (SHOWN, HOLDOUT):
+            measuring.take_part(plugin.session, "customer:ann", arm, now)
+    assert [row.arm for row in app.rows(Participant)] == [SHOWN]
 
 
 def test_another_site_cannot_tell(app: ShopApp) -> None:
