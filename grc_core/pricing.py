@@ -57,8 +57,9 @@ class Coupon(_Ids):
 
     `key` names its promotion. `percent` or `amount` is off the goods of an order of `least` or
     more, until `ends_at`. `limit` is how often all codes of the promotion may be used together,
-    `code_limit` how often this one. `beyond` says what these fields cannot: the coupon is then
-    more, or less, than they say. One that was withdrawn, used up or is over is not `is_on`.
+    `code_limit` how often this one; of these, `used` and `code_used` are gone. `beyond` says
+    what these fields cannot: the coupon is then more, or less, than they say. One that was
+    withdrawn, used up or is over is not `is_on`.
     """
 
     code: str
@@ -69,6 +70,8 @@ class Coupon(_Ids):
     least: Money | None = None
     limit: int | None = None
     code_limit: int | None = None
+    used: int = 0
+    code_used: int = 0
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     is_on: bool = True

@@ -1,6 +1,7 @@
 """What is signed by Stripe and still is not for us, or says what cannot be."""
 
 import json
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import request
 from grc_core import Money
 from grc_core import OrderLine
 from grc_core import Refused
+from grc_core import Subject
 from grc_core.integrations.stripe import Payment
 from grc_core.integrations.stripe import Stripe
 from grc_core.integrations.stripe import payment_changed
@@ -20,6 +22,7 @@ from grc_core.testing import MiniShop
 from grc_core.testing import ShopApp
 from stripe_server.checkout import create_session
 from stripe_server.checkout import expire
+from stripe_server.payments import open_dispute
 from stripe_server.server import SECRET
 from stripe_server.store import Thing
 from stripe_server.webhooks import body_of
@@ -144,3 +147,37 @@ def test_a_huge_body_is_not_read_to_its_end(mini: MiniShop) -> None:
     headers = {"Stripe-Signature": sign(huge, (SECRET,)), "Transfer-Encoding": "chunked"}
     answer = app.test_client().post(PATH, headers=headers, environ_overrides=unsized)
     assert (answer.status_code, stream.tell() < len(huge)) == (413, True)
+
+
+def test_a_dispute_is_about_who_bought_and_not_about_a_number_alike(mini: MiniShop) -> None:
+    app = mini.make_app([Stripe], STRIPE_WEBHOOK_SECRET=SECRET)
+    place(mini)
+    mini.sign_up("ben")
+    mini.place("ben", id="B", number="A", total=Money(100, "CAD"))
+    app.flask("grc", "sync")
+    app.drain()
+    events = bought()
+    open_dispute(events, events.all("charge", status="succeeded")[0]["id"])
+    deliver(app, [events.of("payment_intent.succeeded"), events.of("charge.dispute.created")])
+    contacts = app.extensions["grc"].contacts
+    ana, ben = (contacts.of(Subject("customer", name)) for name in ("ana", "ben"))
+    assert (contacts.is_suppressed(ana), contacts.is_suppressed(ben)) == (True, False)
+
+
+def test_what_is_not_ours_is_forgotten_in_time_and_what_is_for_review_is_not(
+    mini: MiniShop,
+) -> None:
+    app = mini.make_app([Stripe], STRIPE_WEBHOOK_SECRET=SECRET, STRIPE_SECRET_KEY="sk_live_1")
+    place(mini)
+    event = {**paid(), "livemode": True}
+    deliver(app, [
+        {**event, "id": "evt_foreign", "livemode": False},
+        {**changed(event, id="pi_X", metadata={"order_id": "X"}), "id": "evt_waiting"},
+        {**changed(event, id="pi_less", amount_received=5), "id": "evt_review"},
+    ])  # fmt: skip
+    runtime = app.extensions["grc"]
+    for days, left in ((181, {"evt_waiting", "evt_review"}), (401, {"evt_review"})):
+        later = runtime.clock() + timedelta(days=days)
+        runtime.set_clock(lambda later=later: later)
+        runtime.schedule.run_due()
+        assert {row.id for row in app.rows(EventRow)} == left

@@ -83,7 +83,7 @@ def coupon_of(stripe: LocalStripe, code: str) -> Thing:
         (
             {"limit": 50, "code_limit": 90},
             {"percent_off": 10.0, "max_redemptions": 50},
-            {"max_redemptions": 50},
+            {"max_redemptions": 90},
         ),
         ({"ends_at": NOW}, {"percent_off": 10.0}, {"expires_at": int(NOW.timestamp())}),
         (
@@ -114,6 +114,14 @@ def test_terms_are_said_exactly(changes: Any, coupon: Any, code: Any) -> None:
     terms = terms_of(ours)
     fixed = {"name": "Ten percent", "duration": "once", "metadata": {"grc_promotion": "ten"}}
     assert (terms.coupon, terms.code) == ({**fixed, **coupon}, code)
+
+
+def test_of_a_limit_stripe_gets_what_is_left_and_a_use_changes_no_terms() -> None:
+    fresh = terms_of(replace(TEN, limit=50, code_limit=9))
+    used = terms_of(replace(TEN, limit=50, used=45, code_limit=9, code_used=1))
+    assert (str(used), used.coupon_id) == (str(fresh), fresh.coupon_id)
+    limits = [(item.coupon_fields, item.code_fields) for item in (fresh, used)]
+    assert [(a["max_redemptions"], b["max_redemptions"]) for a, b in limits] == [(50, 9), (5, 5)]
 
 
 @pytest.mark.parametrize(

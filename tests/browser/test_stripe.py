@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from stripe_server import LocalStripe
 from stripe_server.payments import create_refund
+from stripe_server.payments import fail_refund
 from stripe_server.server import SECRET
 
 from .axe import violations
@@ -159,3 +160,10 @@ def test_an_order_is_paid_thanked_for_and_refunded_until_nothing_is_left(
     page.goto(page.url.replace("/checkout/done/", "/orders/"))
     expect(page.locator("main h1")).to_contain_text("Remboursée")
     assert "review" not in stripe_states(server)
+
+    with stripe.store.lock:  # the bank sends it back: the shop owes it again, the points return
+        fail_refund(stripe.store, stripe.store.all("refund")[0]["id"])
+    assert wait_for_points(server, claire, lambda found: found > before) == before + left
+    page.reload()
+    expect(page.locator("main h1")).to_contain_text("Payée")
+    expect(page.locator("main")).to_contain_text("ne sont pas arrivés")

@@ -88,7 +88,7 @@ def refund(order: Order, amount: int, reason: str) -> None:
     `shop.payments.RefundFailed`, and then the transaction is to be rolled back.
     """
     lock(order)
-    if order.state in ("placed", *NOT_PLACED) or not order.may_be_refunded:
+    if order.state in ("placed", *NOT_PLACED) or order.gave_nothing_back:
         raise NotAllowed(f"an order that is {order.state} was not paid")
     if not 0 < amount <= order.refundable:
         raise NotAllowed(f"{amount} cents cannot be refunded of {order.refundable}")
@@ -124,7 +124,7 @@ def lock(order: Order) -> None:
         .values(state=Order.state)
         .execution_options(synchronize_session=False)
     )
-    db.session.refresh(order, ["state", "refunded", "refunds", "updated_at"])
+    db.session.refresh(order, ["state", "payment_reference", "refunded", "refunds", "updated_at"])
 
 
 def restock(pieces: Mapping[int, int], on_shelf: Mapping[int, int] | None = None) -> None:
@@ -145,8 +145,10 @@ def touch(order: Order) -> None:
 
 
 def _pay_back(order: Order, amount: int, reason: str) -> None:
-    # What was refunded before, and how often, tells this refund from every other of the order.
-    key = f"{order.public_id}-{len(order.refunds)}x{order.refunded}"
+    # What was refunded before tells this refund from every other of the order, with how often
+    # one has come back since: the sum is then the same once more.
+    back = sum(item.amount < 0 for item in order.refunds)
+    key = f"{order.public_id}-{order.refunded}" + (f"x{back}" if back else "")
     order.refunds.append(Refund(amount=amount, reason=reason, created_at=now()))
     order.refunded += amount
     # The provider comes last: what the database refuses must not move money.

@@ -163,9 +163,11 @@ def _payment_changed(sender: Flask, payment: Payment) -> None:
     if not sender.config["STRIPE_SECRET_KEY"]:
         return
     try:
-        settle(payment.order_id)
+        order = settle(payment.order_id)
     except Doubtful as error:
         raise Refused(str(error)) from error
+    if order is not None and order.state == "abandoned" and payment.state == "paid":
+        raise Refused(f"order {order.number} was given up and is paid: refund it at Stripe")
     refunded_elsewhere(payment.order_id, payment.refunded.amount, payment.undone)
 
 

@@ -29,7 +29,7 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class AlreadyPlaced(Exception):
-    """The same button was pressed twice, and the other press was faster."""
+    """The button was pressed twice for one cart, and the other press was faster."""
 
 
 class OutOfStock(Exception):
@@ -56,6 +56,7 @@ class Request:
     elsewhere: bool = False
     #: What the order will be known by; a second press of the same button has the same.
     public_id: str = ""
+    cart_id: str | None = None
 
 
 def new_public_id() -> str:
@@ -73,7 +74,9 @@ def place(request: Request) -> Order:
     try:
         return _pay_and_write(request, public_id)
     except AlreadyPlaced:
-        raise  # what is held is held for the other one
+        if known(public_id) is None:  # else what is held is held for the other press
+            request.quote.reduction.let_go(public_id)
+        raise
     except Exception:
         request.quote.reduction.let_go(public_id)
         raise
@@ -92,7 +95,7 @@ def _pay_and_write(request: Request, public_id: str) -> Order:
         db.session.rollback()
         if reference:
             gateway().void(reference)
-        if known(public_id) is not None:
+        if known(public_id) is not None or waiting(request.cart_id):
             raise AlreadyPlaced from error  # whatever it is, the other press took the last piece
         raise
     if reference:
@@ -106,6 +109,14 @@ def _pay_and_write(request: Request, public_id: str) -> Order:
 def known(public_id: str) -> Order | None:
     """Return the order of an id, if it was placed."""
     return db.session.scalar(select(Order).where(Order.public_id == public_id))
+
+
+def waiting(cart_id: str | None) -> Sequence[Order]:
+    """Return the orders of a cart that wait for their payment: one, if any."""
+    if cart_id is None:
+        return ()
+    theirs = (Order.cart_id == cart_id, Order.state == "awaiting")
+    return db.session.scalars(select(Order).where(*theirs)).all()
 
 
 def promise(items: Sequence[Item]) -> str:
@@ -158,6 +169,7 @@ def _write(request: Request, public_id: str, reference: str) -> Order:
         shipping_method=request.shipping_method,
         payment_method=request.payment_method,
         payment_reference=_reference(request, reference),
+        cart_id=request.cart_id,
         **request.customer,
     )
     order.lines = [

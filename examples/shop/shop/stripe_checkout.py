@@ -27,8 +27,10 @@ from .texts import tax_name
 if TYPE_CHECKING:  # a shop without a key does without the package
     from stripe import StripeClient
 
-#: Stripe keeps a session open for at least half an hour; the other half is for trying again.
-OPEN_FOR = timedelta(hours=1)
+#: How long an order waits: less than what is held for it (`hold_minutes` of loyalty, 60), or its
+#: discount could be used twice. Stripe keeps a page open for half an hour at least; what lies
+#: before that is for trying again.
+OPEN_FOR, TRY_FOR = timedelta(minutes=45), timedelta(minutes=15)
 #: What does not lie on Stripe's own page is where this machine's stand-in is.
 PAGE = "https://checkout.stripe.com"
 
@@ -39,6 +41,10 @@ LEAST = 50
 
 class Doubtful(Exception):
     """Something else was paid than what the order costs; a person has to look at it."""
+
+
+class Ended(Exception):
+    """The order was paid or given up meanwhile."""
 
 
 class NotAnswering(Exception):
@@ -84,11 +90,16 @@ def account() -> Account | None:
 
 
 def page_for(order: Order) -> str:
-    """Return the address where an order that waits is paid; the same one when asked again."""
+    """Return the address where an order that waits is paid; the same one when asked again.
+
+    Raises NotAnswering, and Ended where the order waits no more: its page is closed then.
+    """
     from stripe import APIConnectionError
     from stripe import StripeError
 
     client = _account().client()
+    if not order.payment_reference and now() > order.placed_at + TRY_FOR and give_up(order):
+        raise Ended
     try:
         session = client.v1.checkout.sessions.create(
             _session(order, _coupon(client, order)), {"idempotency_key": f"{order.public_id}-pay"}
@@ -96,9 +107,24 @@ def page_for(order: Order) -> str:
     except (APIConnectionError, StripeError) as error:
         current_app.logger.warning("Stripe took no order: %s", error)
         raise NotAnswering from error
+    fulfilment.lock(order)
+    if order.state != "awaiting":
+        db.session.rollback()
+        _close(client, session.id)
+        raise Ended
     order.payment_reference = session.id
     db.session.commit()
     return str(session.url)
+
+
+def _close(client: "StripeClient", session_id: str) -> None:
+    """Let nobody pay on a page any more; one that was paid is refused, and heard of otherwise."""
+    from stripe import StripeError
+
+    try:
+        client.v1.checkout.sessions.expire(session_id)
+    except StripeError as error:
+        current_app.logger.warning("the page %s could not be closed: %s", session_id, error)
 
 
 def settle(public_id: str) -> Order | None:
@@ -144,8 +170,7 @@ def cancel(public_id: str) -> Order | None:
     order = db.session.scalar(select(Order).where(Order.public_id == public_id))
     if order is None or order.state != "awaiting":
         return order
-    if not order.payment_reference:
-        give_up(order)
+    if not order.payment_reference and give_up(order):
         return None
     sessions = _account().client().v1.checkout.sessions
     try:
@@ -156,13 +181,18 @@ def cancel(public_id: str) -> Order | None:
     return settle(public_id)
 
 
-def give_up(order: Order) -> None:
-    """Put back what an order took that nobody pays for."""
+def give_up(order: Order) -> bool:
+    """Put back what an order took that nobody pays for; False where it got a page meanwhile."""
+    reference = order.payment_reference
     fulfilment.lock(order)
+    if order.payment_reference != reference:
+        db.session.rollback()
+        return False
     if order.state == "awaiting":
         fulfilment.abandon(order)
         db.session.commit()
         let_go(order.public_id)
+    return True
 
 
 def refunded_elsewhere(public_id: str, cents: int, undone: int = 0) -> None:
@@ -267,6 +297,8 @@ def _session(order: Order, coupon: str | None) -> Any:
     rate = {"display_name": _shipping_name(order), "type": "fixed_amount", "fixed_amount": fixed}
     return {
         "mode": "payment",
+        # a slow method would be paid days after what is held for the order is free again
+        "allowed_payment_method_types": ["card"],
         "line_items": lines,
         "shipping_options": [{"shipping_rate_data": rate}],
         "customer_email": order.email,

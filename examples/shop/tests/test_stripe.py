@@ -3,13 +3,16 @@
 import shutil
 from collections.abc import Iterator
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from stripe import HTTPClient
 
+from grc_loyalty.options import Options
 from shop import create_app
 from shop import fulfilment
 from shop import stripe_checkout
@@ -25,6 +28,9 @@ from stripe_server.payments import create_refund
 from stripe_server.payments import fail_refund
 
 BY_CARD = {"method": "card"}
+_COPIED = ("cart_id", "email", "locale", "state", "subtotal", "shipping_price", "tax_total",
+           "total", "shipping_method", "payment_method", "ship_name", "ship_line1", "ship_city",
+           "ship_postcode", "ship_country")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +205,23 @@ def test_a_stripe_that_does_not_answer_keeps_the_order_and_charges_once(
     assert (len(sessions), len(charges)) == (1, 1)
 
 
+def test_a_page_ends_before_what_is_held_and_after_that_there_is_none(
+    app: Flask, browser: Browser, stripe: LocalStripe
+) -> None:
+    held = timedelta(minutes=Options().load({})["hold_minutes"])
+    assert timedelta(minutes=30) + stripe_checkout.TRY_FOR <= stripe_checkout.OPEN_FOR < held
+    stripe.mishaps.plan("500", "POST /v1/checkout/sessions", times=2)
+    leave_for_stripe(browser)
+    order_id = newest(app)[0]
+    with app.app_context():
+        order = db.session.scalars(select(Order).where(Order.public_id == order_id)).one()
+        order.placed_at -= stripe_checkout.TRY_FOR
+        db.session.commit()
+    assert browser.post(f"/checkout/pay/{order_id}").location == f"/checkout/paid/{order_id}"
+    assert browser.get(f"/checkout/paid/{order_id}").location == "/cart"
+    assert (newest(app)[1], stripe.store.all("checkout.session")) == ("abandoned", [])
+
+
 def test_without_any_stripe_at_all_the_order_waits(
     app: Flask, browser: Browser, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +249,44 @@ def test_the_button_pressed_twice_places_one_order(
     assert (second.status_code, second.location) == (303, first.location)
     assert newest(app)[3] == before - 1
     assert len(stripe.store.all("checkout.session")) == 1
+
+
+def test_a_cart_has_one_order_that_can_be_paid_whatever_the_cookie_says(
+    app: Flask, browser: Browser, stripe: LocalStripe
+) -> None:
+    browser.post("/cart/add/1")
+    browser.to_payment()
+    cookie = browser.client.get_cookie("session")  # from before the page of payment was seen
+    assert cookie is not None
+    for _ in range(3):
+        browser.client.set_cookie("session", cookie.value)
+        assert browser.post("/checkout/payment", BY_CARD).location.startswith(stripe.url)
+    states = [session["status"] for session in stripe.store.all("checkout.session")]
+    assert states == ["open", "expired", "expired"]
+    with app.app_context():
+        order = db.session.scalars(select(Order).where(Order.state == "awaiting").limit(1)).one()
+        twin = Order(**{name: getattr(order, name) for name in _COPIED}, public_id="twin")
+        db.session.add(twin)
+        with pytest.raises(IntegrityError):
+            db.session.commit()  # two presses in the very same moment
+        db.session.rollback()
+
+
+def test_a_page_of_an_order_that_was_given_up_meanwhile_is_closed(
+    app: Flask, browser: Browser, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = stripe_checkout._session
+
+    def slow(order: Order, coupon: str | None) -> object:
+        fields = real(order, coupon)
+        stripe_checkout.give_up(order)  # in another tab, while Stripe makes the page
+        return fields
+
+    monkeypatch.setattr(stripe_checkout, "_session", slow)
+    where = leave_for_stripe(browser)
+    assert "/checkout/paid/" in where
+    assert browser.get(where).location == "/cart"
+    assert [item["status"] for item in stripe.store.all("checkout.session")] == ["expired"]
 
 
 def test_too_little_for_a_card_is_said_and_nothing_is_placed_without_payment(

@@ -32,7 +32,8 @@ def judge(plugin: "Working", notice: Notice, order: Order) -> str:
     subject = Subject.of_order(order)
     with plugin.grc.writing():
         contacts, timeline = plugin.grc.contacts, plugin.grc.timeline
-        contact = contacts.by_order(order.id) or (contacts.of(subject) if subject else None)
+        # never by the order's id where a buyer is named: it may be the number of another order
+        contact = contacts.of(subject) if subject else contacts.by_order(order.id)
         if contact is None:
             raise Unknown(
                 remark("nobody is known yet who placed order %(order)s", order=order.label)

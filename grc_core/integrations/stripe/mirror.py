@@ -99,7 +99,7 @@ def _mirror(
 def _make_coupon(stripe: "StripeClient", terms: Terms) -> None:
     from stripe import InvalidRequestError
 
-    fields: Any = {**terms.coupon, "id": terms.coupon_id}
+    fields: Any = terms.coupon_fields
     try:
         stripe.v1.coupons.create(fields)
     except InvalidRequestError as error:
@@ -119,12 +119,7 @@ def _make_code(stripe: "StripeClient", code: str, terms: Terms, before: str) -> 
         if marked["grc_terms"] == mark:
             return known.id
         stripe.v1.promotion_codes.update(known.id, {"active": False})
-    fields: Any = {
-        **terms.code,
-        "promotion": {"type": "coupon", "coupon": terms.coupon_id},
-        "code": code,
-        "metadata": {"grc_terms": mark},
-    }
+    fields: Any = {**terms.code_fields, "code": code, "metadata": {"grc_terms": mark}}
     key = sha256(f"{code} {mark} {before}".encode()).hexdigest()[:24]
     try:
         made = stripe.v1.promotion_codes.create(fields, {"idempotency_key": f"grc-code-{key}"})

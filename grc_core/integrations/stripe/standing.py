@@ -15,7 +15,6 @@ from .models import PaymentRow
 from .models import RefundRow
 from .models import StripeModel
 from .notice import ENDED
-from .notice import FAILED
 from .notice import PAID
 from .notice import REFUND
 from .notice import REFUNDED
@@ -60,7 +59,7 @@ def note(session: Session, notice: Notice) -> PaymentRow | None:
     row.currency = row.currency or notice.currency
     if notice.means == PAID:
         row.is_paid, row.paid = True, max(row.paid, notice.amount)
-    elif notice.means in (ENDED, FAILED):
+    elif notice.means == ENDED:  # one that FAILED may still be paid, with another card
         row.is_ended = True
     elif notice.means == REFUNDED:
         row.refunded = max(row.refunded, notice.amount)

@@ -22,10 +22,26 @@ _HUNDREDTH = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The fields of a coupon, which the codes of a promotion share, and those of a code."""
+    """The fields of a coupon, which the codes of a promotion share, and those of a code.
+
+    Their limits are the whole ones, by which a change is seen; what is `left` of them, of the
+    coupon and of the code, is what Stripe is told.
+    """
 
     coupon: dict[str, Any]
     code: dict[str, Any]
+    left: tuple[int | None, int | None] = (None, None)
+
+    @property
+    def coupon_fields(self) -> dict[str, Any]:
+        """Return what makes the coupon."""
+        return _limited({**self.coupon, "id": self.coupon_id}, self.left[0])
+
+    @property
+    def code_fields(self) -> dict[str, Any]:
+        """Return what makes a code of it."""
+        promotion = {"type": "coupon", "coupon": self.coupon_id}
+        return _limited({**self.code, "promotion": promotion}, self.left[1])
 
     @property
     def coupon_id(self) -> str:
@@ -68,9 +84,12 @@ def terms_of(coupon: Coupon) -> Terms:
     if coupon.limit is not None:
         shared["max_redemptions"] = coupon.limit
     own: dict[str, Any] = {}
-    limits = [limit for limit in (coupon.limit, coupon.code_limit) if limit is not None]
+    left = None if coupon.limit is None else coupon.limit - coupon.used
+    code_left = None
     if coupon.code_limit is not None:
-        own["max_redemptions"] = min(limits)
+        own["max_redemptions"] = coupon.code_limit
+        code_left = coupon.code_limit - coupon.code_used
+        code_left = code_left if left is None else min(left, code_left)
     if coupon.ends_at is not None:
         own["expires_at"] = int(coupon.ends_at.timestamp())
     if coupon.least is not None:
@@ -78,7 +97,11 @@ def terms_of(coupon: Coupon) -> Terms:
             "minimum_amount": to_stripe(coupon.least),
             "minimum_amount_currency": coupon.least.currency.lower(),
         }
-    return Terms(shared, own)
+    return Terms(shared, own, (left, code_left))
+
+
+def _limited(fields: dict[str, Any], left: int | None) -> dict[str, Any]:
+    return fields if left is None else {**fields, "max_redemptions": left}
 
 
 def _obstacles(coupon: Coupon, now: datetime) -> Iterator[str]:

@@ -45,8 +45,9 @@ from .told import Payment
 from .told import payment_changed
 
 log = logging.getLogger("grc")
-#: Events that were worked on are kept so long, to be looked up.
-KEEP = timedelta(days=180)
+#: Events that were worked on are kept so long, to be looked up; those that wait for an order,
+#: which may be no order of a shop at all, for longer.
+KEEP, KEEP_WAITING = timedelta(days=180), timedelta(days=400)
 _FIELDS = tuple(Notice.__dataclass_fields__)
 
 
@@ -189,9 +190,12 @@ class Working(Plugin):
 
     @every(hours=24)
     def tidy(self) -> None:
-        """Forget old events; what waits for review stays, and so do payments."""
-        old = (EventRow.received_at < self.grc.now() - KEEP, EventRow.state.not_in(OPEN))
-        self.session.execute(delete(EventRow).where(*old))
+        """Forget old events; what somebody has to look at stays, and so do payments."""
+        now = self.grc.now()
+        done = EventRow.state.not_in(OPEN) | (EventRow.means == FOREIGN)
+        old = (EventRow.received_at < now - KEEP) & done
+        stale = (EventRow.received_at < now - KEEP_WAITING) & (EventRow.state == "waiting")
+        self.session.execute(delete(EventRow).where(old | stale))
 
 
 def _refund(order: Order, so_far: Money, told: int, undone: int) -> OrderRefunded:

@@ -12,17 +12,25 @@ from . import balances
 from . import ledger
 from . import reports
 from .base import Base
+from .entries import UNITS
 from .entries import Writing
+from .models.points import CREDIT
+from .models.points import POINTS
 from .points_desk import PointsDesk
 
 
 class Purse(Schema):
-    """A customer's points; `worth` is what the spendable ones pay, in minor units."""
+    """A customer's points and store credit.
+
+    `worth` is what the spendable points pay, `credit` what may be spent of the store credit, both
+    in minor units.
+    """
 
     points = fields.Int(required=True)
     pending = fields.Int(required=True)
     debt = fields.Int(required=True)
     worth = fields.Int(required=True)
+    credit = fields.Int(required=True)
     currency = fields.Str(required=True)
     tier = fields.Str(required=True, allow_none=True)
     next_tier = fields.Str(required=True, allow_none=True)
@@ -30,9 +38,13 @@ class Purse(Schema):
 
 
 class Adjustment(Schema):
-    """Points to give, or with a minus sign to take; the same key is booked once."""
+    """Points to give, or with a minus sign to take; the same key is booked once.
+
+    With the unit `credit` it is store credit, in minor units.
+    """
 
     points = fields.Int(required=True, validate=validate.Range(-1_000_000, 1_000_000))
+    unit = fields.Str(load_default=POINTS, validate=validate.OneOf(UNITS))
     reason = fields.Str(required=True, validate=validate.Length(1, 200))
     key = fields.Str(required=True, validate=validate.Length(1, 100))
 
@@ -56,12 +68,12 @@ class Api(PointsDesk, Base):
     def my_points(self) -> dict[str, Any]:
         """Return the signed-in customer's points; nothing for a stranger."""
         customer = self.page.customer
-        return self._purse_of(customer.id if customer else "")
+        return self.purse_of(customer.id if customer else "")
 
     @grc.api("/loyalty/customers/<customer_id>", Purse, scope="loyalty:read")
     def points_of_customer(self, customer_id: str) -> dict[str, Any]:
         """Return a customer's points."""
-        return self._purse_of(customer_id)
+        return self.purse_of(customer_id)
 
     @grc.api(
         "/loyalty/customers/<customer_id>/adjustments",
@@ -71,14 +83,16 @@ class Api(PointsDesk, Base):
         scope="loyalty:write",
     )
     def adjust_points(self, customer_id: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Give or take points; the balance never falls below zero."""
-        now = self.grc.now()
+        """Give or take points or store credit; a balance never falls below zero."""
+        now, is_credit = self.grc.now(), body["unit"] == CREDIT
+        kind = "credit" if is_credit else "adjust"
         writing = Writing(
-            f"adjust:{body['key']}", customer_id, "adjust", body["points"], now, None,
-            body["reason"], "api",
+            f"{kind}:{body['key']}", customer_id, kind, body["points"], now, None,
+            body["reason"], "api", body["unit"],
         )  # fmt: skip
-        ledger.adjust(self.session, writing, now + self.points_last())
-        return self._purse_of(customer_id)
+        lasts = self.credit_lasts() if is_credit else self.points_last()
+        ledger.adjust(self.session, writing, now + lasts)
+        return self.purse_of(customer_id)
 
     @grc.api("/loyalty/campaigns/<campaign>", CampaignEffect, scope="loyalty:read")
     def campaign_effect(self, campaign: str) -> dict[str, Any]:
@@ -94,8 +108,10 @@ class Api(PointsDesk, Base):
             "interval": list(found.interval) if found.interval else None,
         }
 
-    def _purse_of(self, customer_id: str) -> dict[str, Any]:
+    def purse_of(self, customer_id: str) -> dict[str, Any]:
+        """Return what a customer has."""
         account = balances.account_of(self.session, customer_id) if customer_id else None
+        credit = balances.account_of(self.session, customer_id, CREDIT) if customer_id else None
         standing = self.standing_of(customer_id)
         balance = account.balance if account else 0
         return {
@@ -103,6 +119,7 @@ class Api(PointsDesk, Base):
             "pending": account.pending if account else 0,
             "debt": account.debt if account else 0,
             "worth": balance * self.settings.point_worth,
+            "credit": credit.balance if credit else 0,
             "currency": self.grc.shop.shop.currency,
             "tier": standing.tier,
             "next_tier": standing.next_tier,

@@ -75,8 +75,12 @@ def end(session: Session, state: str, *which: ColumnElement[bool], most: int = 5
     """Let go of what is kept and meets the conditions; return how many there were."""
     ended = 0
     query = select(Aside).where(Aside.state == KEPT, *which).order_by(Aside.id).limit(most)
-    for row in session.scalars(query).all():
-        mine = update(Aside).where(Aside.id == row.id, Aside.state == KEPT)
+    fresh = query.execution_options(populate_existing=True)
+    for row in session.scalars(fresh).all():
+        # Kept anew meanwhile with another quantity, it is another aside.
+        mine = update(Aside).where(
+            Aside.id == row.id, Aside.state == KEPT, Aside.quantity == row.quantity
+        )
         if _changed(session, mine, {"state": state}):
             counted = update(Promised).where(Promised.product_id == row.product_id)
             _changed(session, counted, {"pieces": Promised.pieces - row.quantity})
@@ -95,6 +99,35 @@ def promised(
         query = query.where(Aside.customer_id != but)
     rows = session.execute(query.group_by(Aside.product_id))
     return {id: int(pieces) for id, pieces in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What was put aside at a moment, all of it."""
+
+    kept: Sequence[tuple[str, str, int, datetime]]
+
+    def promised(self, products: Collection[str], but: str | None, now: datetime) -> dict[str, int]:
+        """Return how many pieces are kept for others than one customer, by product."""
+        found: dict[str, int] = {}
+        for product, customer, pieces, until in self.kept:
+            if product in products and customer != but and until > now:
+                found[product] = found.get(product, 0) + pieces
+        return found
+
+
+def board(session: Session, now: datetime, most: int = 500) -> Board | None:
+    """Return everything that is kept; None where that is too much to remember."""
+    rows = session.execute(
+        select(Aside.product_id, Aside.customer_id, Aside.quantity, Aside.until)
+        .where(Aside.state == KEPT, Aside.until > now)
+        .limit(most + 1)
+    ).all()
+    return (
+        None
+        if len(rows) > most
+        else Board([(id, who, pieces, until) for id, who, pieces, until in rows])
+    )
 
 
 def lately(session: Session, customer_id: str, since: datetime) -> set[str]:

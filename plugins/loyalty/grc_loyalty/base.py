@@ -41,7 +41,14 @@ class Base(grc.Plugin):
     Settings = Options
 
     def terms(self) -> Terms:
-        """Return the settings that a price depends on."""
+        """Return the settings that a price depends on, put together once for a page."""
+        kept = _kept()
+        if "terms" not in kept:
+            kept["terms"] = self._terms()
+        terms: Terms = kept["terms"]
+        return terms
+
+    def _terms(self) -> Terms:
         values = self.settings
         return Terms(
             values.zone,
@@ -103,6 +110,11 @@ class Base(grc.Plugin):
         return found
 
     @cached_property
+    def _pricing(self) -> set[str]:
+        """Return the endpoints that priced a cart, and so want all that bears on it at once."""
+        return set()
+
+    @cached_property
     def shelf(self) -> Shelf:
         """Return what promotions say, as far as this process has read it."""
         return Shelf()
@@ -126,6 +138,10 @@ class Base(grc.Plugin):
         """Return what is known of a customer, read once for a page."""
         kept = _kept()
         if kept.get("customer") != customer_id:
+            if has_request_context() and request.endpoint in self._pricing:
+                cart, me = self.page.cart, self.page.customer
+                if cart is not None and me is not None and me.id == customer_id:
+                    return self.around(cart, customer_id).person
             found = person_of(self.session, customer_id, self.grc.now())
             kept.update(customer=customer_id, person=found)
             return found
@@ -140,6 +156,8 @@ class Base(grc.Plugin):
         if kept.get("around") is None or kept["key"] != key:
             found = around(self.session, customer_id, cart.id, self.grc.now())
             kept.update(around=found, key=key)
+            if has_request_context() and request.endpoint:
+                self._pricing.add(request.endpoint)
             if customer_id is not None:
                 kept.update(customer=customer_id, person=found.person)
             return found

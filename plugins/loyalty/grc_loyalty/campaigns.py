@@ -16,6 +16,8 @@ import grc_core as grc
 
 from . import stock
 from .base import Base
+from .days import last_day
+from .days import said
 from .models import Code
 from .models import Grant
 from .models import Purchase
@@ -121,7 +123,8 @@ class Campaigns(Base):
         )
         if not is_new or arm == "held_out":
             return
-        until = now + timedelta(days=self.settings.coupon_days)
+        day, until = last_day(now, self.settings.coupon_days, self.settings.zone)
+        locale = customer.locale or self.grc.shop.shop.locales[0]
         with self.grc.shop.outside():
             secret = self.keys()[0]
         code = stock.make_codes(
@@ -131,7 +134,7 @@ class Campaigns(Base):
         titles = {"title_en": stored.title("en"), "title_fr": stored.title("fr")}
         told = self.mail(
             customer, f"coupon_{campaign}", f"{campaign}:{key}", kind, code=code,
-            until=until.date().isoformat(), **titles,
+            until=said(day, locale, year=True), **titles,
         )  # fmt: skip
         self._keep(campaign, key, customer.id, told)
 

@@ -135,20 +135,22 @@ class CouponBox(Base):
     @grc.route("/gift", methods=("POST",), limit="20/minute")
     def add_gift(self) -> Response:
         """Put a gift card on the account at hand; wrong codes are counted as in the cart."""
-        customer, now = self.page.customer, self.grc.now()
+        customer = self.page.customer
         if customer is None:
             return _back("sign_in", _ACCOUNT)
-        buckets = self._buckets(f"account {customer.id}", customer)
+        return _back(self.redeem_typed(request.form.get("code", ""), customer), _ACCOUNT)
+
+    def redeem_typed(self, typed: str, customer: grc.Customer) -> str:
+        """Put a card on an account; return `gift`, `unknown` or `too_often`."""
+        now, buckets = self.grc.now(), self._buckets(f"account {customer.id}", customer)
         if throttle.is_blocked(self.session, buckets, now):
-            return _back("too_often", _ACCOUNT)
-        wanted = codes.digests(request.form.get("code", ""), self.keys())
-        cards = [
-            code for code in stock.codes_by_digest(self.session, wanted) if gifts.is_card(code)
-        ]
+            return "too_often"
+        found = stock.codes_by_digest(self.session, codes.digests(typed, self.keys()))
+        cards = [code for code in found if gifts.is_card(code)]
         notice = self._redeem(cards[0], customer) if cards else "unknown"
         if notice == "unknown":
             throttle.count(self.session, buckets, now)
-        return _back(notice, _ACCOUNT)
+        return notice
 
     def _may_know(self, code: Code, customer: grc.Customer | None) -> bool:
         """Tell whether somebody may learn that a code exists.

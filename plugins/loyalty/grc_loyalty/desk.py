@@ -54,8 +54,7 @@ class Desk(Base):
         """Hold the coupons and points that the cart's price rests on, or refuse the order."""
         # Priced in a session of its own: where writers take turns, only the holding is a turn.
         with self.grc.reading(), self.grc.shop.outside():
-            abandoned = self._abandoned(cart, order_id)
-            found = self.priced(cart, cart.customer_id, codes, own=[order_id, *abandoned])
+            found = self.priced(cart, cart.customer_id, codes, own=[order_id])
         if found is None:
             return
         priced, now = _as_promised(found[1], pricing), self.grc.now()
@@ -63,21 +62,22 @@ class Desk(Base):
         until = now + timedelta(minutes=self.settings.hold_minutes)
         placing = holds.Placing(order_id, cart.id, cart.customer_id, now, until)
         self.forget()
-        for other in abandoned:
-            self._let_go(other)
+        uses, spent = _uses(priced), _spent(priced) if cart.customer_id else []
+        # What the order held before, and would not any more or not as much, is free again.
+        kept = {use.what for use in uses} | {
+            use.what for use, pieces in spent if self._spends(order_id, use.unit) == pieces
+        }
+        self._return(order_id, holds.give_up(self.session, order_id, kept, now))
         try:
-            for use in _uses(priced):
+            for use in uses:
                 holds.hold(self.session, use, placing)
         except holds.UsedUp as error:
             raise grc.Refused(f"The offer {error.promotion} was used up meanwhile.") from error
-        if cart.customer_id:
-            for unit, pieces, worth in (
-                (POINTS, priced.points, priced.points_off),
-                (CREDIT, priced.credit, priced.credit),
-            ):
-                if pieces:
-                    use = holds.Use("", worth, priced.decision.currency, unit=unit)
-                    self._spend(use, pieces, placing, cart.customer_id)
+        for use, pieces in spent:
+            self._spend(use, pieces, placing, cart.customer_id or "")
+
+    def _spends(self, order_id: str, unit: str) -> int:
+        return balances.held_by(self.session, [order_id], unit)
 
     def _spend(self, use: holds.Use, pieces: int, placing: holds.Placing, customer_id: str) -> None:
         """Hold points or credit: they are off the account from now on."""
@@ -86,13 +86,6 @@ class Desk(Base):
         if not ledger.burn(self.session, writing):
             raise grc.Refused(f"The {use.unit} was spent meanwhile.")
 
-    def _abandoned(self, cart: grc.Cart, order_id: str) -> list[str]:
-        """Return earlier attempts to pay this very cart that still hold something."""
-        if cart.id is None:
-            return []
-        others = holds.orders_of_cart(self.session, cart.id, but=order_id)
-        return [other for other in others if self.grc.shop.order_by_id(other) is None]
-
     @grc.hookimpl
     def release(self, order_id: str) -> None:
         """Let go of everything that an order holds."""
@@ -100,8 +93,12 @@ class Desk(Base):
 
     def _let_go(self, order_id: str) -> None:
         self.forget()
+        self._return(order_id, holds.release(self.session, order_id, self.grc.now()))
+
+    def _return(self, order_id: str, let_go: Sequence[Hold]) -> None:
+        """Put points and credit back to where they came from."""
         now = self.grc.now()
-        for held in holds.release(self.session, order_id, now):
+        for held in let_go:
             if held.what in UNITS and held.customer_id:
                 ledger.give_back(
                     self.session,
@@ -203,3 +200,13 @@ def _uses(priced: Priced) -> list[holds.Use]:
         )
         uses.append(use)
     return uses
+
+
+def _spent(priced: Priced) -> list[tuple[holds.Use, int]]:
+    """Return what of the customer's own pays, with how many points or minor units."""
+    currency = priced.decision.currency
+    found = (
+        (holds.Use("", priced.points_off, currency, unit=POINTS), priced.points),
+        (holds.Use("", priced.credit, currency, unit=CREDIT), priced.credit),
+    )
+    return [(use, pieces) for use, pieces in found if pieces]

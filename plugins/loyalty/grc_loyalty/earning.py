@@ -50,8 +50,11 @@ class Earning(Desk):
 
     @grc.hookimpl
     def on_refund(self, refund: grc.OrderRefunded) -> None:
-        """Take back points in proportion, and give spent ones back."""
-        self._note(refund.order)
+        """Take back points in proportion, and give spent ones back.
+
+        Where a refund did not arrive, what it did is undone.
+        """
+        self._note(refund.order, undone=refund.undone)
         self._undo(refund.order)
 
     def _total(self, order: grc.Order) -> int | None:
@@ -60,7 +63,7 @@ class Earning(Desk):
         is_ours = total is not None and total.currency == self.grc.shop.shop.currency
         return total.amount if total is not None and is_ours else None
 
-    def _note(self, order: grc.Order, historical: bool = False) -> None:
+    def _note(self, order: grc.Order, historical: bool = False, undone: int = 0) -> None:
         total = self._total(order)
         if order.customer_id is None or total is None:
             return
@@ -73,12 +76,15 @@ class Earning(Desk):
             at=order.placed_at,
             amount=total,
             refunded=refunded,
+            undone=undone,
             is_paid=is_paid,
             checked_at=self.grc.now(),
         )
         if not is_new:
             mine = self.session.query(Purchase).filter_by(order_id=order.id)
-            mine.filter(Purchase.refunded < refunded).update({"refunded": refunded})
+            grew = (Purchase.undone == undone) & (Purchase.refunded < refunded)
+            better = mine.filter((Purchase.undone < undone) | grew)
+            better.update({"refunded": refunded, "undone": undone})
             if is_paid:
                 mine.filter(~Purchase.is_paid).update({"is_paid": True})
                 for what in ("earn", "refer"):
@@ -114,7 +120,7 @@ class Earning(Desk):
             return
         earned = self.points_of(order) if order.customer_id else 0
         days = self.settings.points_wait_days
-        self.mail(order, "thanks", f"thanks:{order.id}", "commercial", order_id=order.id,
+        self.mail(order, "thanks", f"thanks:{order.id}", "commercial", order_id=order.label,
                   earned=earned, days=days)  # fmt: skip
 
     def _thank_referrer(self, order: grc.Order, used: Sequence[Hold]) -> None:
@@ -144,28 +150,39 @@ class Earning(Desk):
         now = self.grc.now()
         if order.state == "cancelled":
             holds.reverse(self.session, order.id, now)
-        refunded = _refunded(order)
         if order.customer_id is None or order.total is None:
             return
+        known = self.session.get(Purchase, order.id, populate_existing=True)
+        refunded, undone = (known.refunded, known.undone) if known else (_refunded(order), 0)
         paid = order.total.amount
         if not paid and order.state in (*_CANCELLED, "returned"):
             # Nothing was paid with money, so that the state alone tells that all went back.
             refunded = paid = 1
-        if not refunded:
+        if not refunded and not undone:
             return
-        claw = Writing(f"claw:{order.id}", order.customer_id, "clawback", 0, now, order.id)
-        ledger.claw_back(self.session, f"earn:{order.id}", refunded, paid, claw)
+        # After a refund that did not arrive, the same is taken back once more.
+        again = f":u{undone}" if undone else ""
+        claw = Writing(f"claw:{order.id}{again}", order.customer_id, "clawback", 0, now, order.id)
+        self._claw(f"earn:{order.id}", refunded, paid, claw, undone)
         referrer = balances.owner_of(self.session, f"refer:{order.id}")
         if referrer is not None:
-            claw = Writing(f"unrefer:{order.id}", referrer, "clawback", 0, now)
-            ledger.claw_back(self.session, f"refer:{order.id}", refunded, paid, claw)
+            claw = Writing(f"unrefer:{order.id}{again}", referrer, "clawback", 0, now)
+            self._claw(f"refer:{order.id}", refunded, paid, claw, undone)
         for unit in UNITS:
             spent = balances.spent_on(self.session, order.id, unit)
-            target = spent * min(refunded, paid) // paid
+            target = spent * min(refunded, paid) // paid if paid else 0
             back = Writing(
                 f"return:{order.id}", order.customer_id, "return", target, now, order.id, unit=unit
             )
             ledger.give_back(self.session, back)
+            if undone:
+                ledger.take_again(self.session, back)
+
+    def _claw(self, source: str, refunded: int, paid: int, claw: Writing, undone: int) -> None:
+        """Bring what was taken back of some points in line with what was refunded."""
+        ledger.claw_back(self.session, source, refunded, paid, claw)
+        if undone:
+            ledger.unclaw(self.session, source, refunded, paid, claw.like(f"{claw.key}:back", 0))
 
     @grc.every(hours=1)
     def tend(self) -> None:

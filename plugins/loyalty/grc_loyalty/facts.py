@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from datetime import UTC
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -31,11 +32,13 @@ from .models import Account
 from .models import Aside
 from .models import CartCode
 from .models import CartPoints
+from .models import Code
 from .models import Entry
 from .models import Lot
 from .models import Preference
 from .models import Promotion
 from .models import Purchase
+from .models import Seen
 from .models import Slot
 from .models.points import CREDIT
 
@@ -90,6 +93,11 @@ class Person:
     movements: Sequence[Movement] = ()
     asides: Sequence[Kept] = ()
     liking: Liking = field(default_factory=Liking)
+    #: when they were last there, and on the visit before
+    seen: datetime | None = None
+    seen_before: datetime | None = None
+    #: the code that they pass on to friends
+    friend_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +183,22 @@ def _person(rows: Sequence[Any]) -> Person:
             found["liking"] = Liking(
                 row.name, bool(row.n0), frozenset(json.loads(favourites)), mail
             )
+        elif row.what == "seen":
+            found.update(seen=_time(row.name), seen_before=_time(row.note))
+        elif row.what == "friend":
+            found["friend_code"] = row.name
         elif row.what in UNITS:
             moved.append((row.n1, Movement(row.name, row.note, row.n0, row.what)))
     movements = [item for _, item in sorted(moved, key=_newest)]
     return Person(**found, movements=movements, asides=kept)
+
+
+def _time(text: str | None) -> datetime | None:
+    """Return a time that a database wrote as text: with its zone, or else in UTC."""
+    if text is None:
+        return None
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _newest(pair: tuple[int, Movement]) -> int:
@@ -248,6 +268,8 @@ def _person_parts() -> list[Select[Any]]:
             name=Preference.called,
             note=Preference.mail + "\n" + Preference.favourites,
         ).where(Preference.customer_id == mine),
+        _part("seen", name=Seen.last, note=Seen.before).where(Seen.customer_id == mine),
+        _part("friend", name=Code.public).where(Code.referrer_id == mine),
         _part(moved.c.unit, moved.c.points, moved.c.id, name=moved.c.kind, note=moved.c.reason),
     ]
 

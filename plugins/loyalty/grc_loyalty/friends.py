@@ -37,6 +37,18 @@ def code_of(session: Session, customer_id: str) -> Code | None:
     return session.scalar(select(Code).where(Code.referrer_id == customer_id))
 
 
+def brought(session: Session, customer_id: str) -> tuple[int, int]:
+    """Return how many friends a customer brought, and how many points for them."""
+    found = session.execute(
+        select(func.count(), func.sum(Lot.earned - Lot.clawed)).where(
+            Lot.customer_id == customer_id,
+            Lot.source.startswith("refer:"),
+            Lot.clawed < Lot.earned,
+        )
+    ).one()
+    return int(found[0]), int(found[1] or 0)
+
+
 def make_code(
     session: Session, customer_id: str, promotion: str, key: str | bytes, now: datetime
 ) -> None:

@@ -132,9 +132,24 @@ def commit(session: Session, order_id: str) -> list[Hold]:
         if held.state == RELEASED:
             # The customer paid this price: the limit gives way, not the customer.
             _give(session, held, +1)
+            _take_slot_again(session, held)
         held.state = COMMITTED
     session.flush()
     return found
+
+
+def _take_slot_again(session: Session, held: Hold) -> None:
+    """Count a use that was let go of and paid after all, where there is a limit by customer."""
+    if held.customer_id is None or held.promotion is None:
+        return
+    most = session.scalar(select(Promotion.limit_customer).where(Promotion.key == held.promotion))
+    friends = (Code.id == held.code_id) & Code.referrer_id.is_not(None)
+    if most is None and session.scalar(select(Code.id).where(friends)) is not None:
+        most = 1
+    slot = {"promotion": held.promotion, "customer_id": held.customer_id}
+    for number in range(most or 0):
+        if insert_once(session, Slot, **slot, number=number, order_id=held.order_id):
+            return
 
 
 def released(session: Session, order_id: str, what: str) -> list[str]:
@@ -145,17 +160,35 @@ def released(session: Session, order_id: str, what: str) -> list[str]:
     return [id for id in session.scalars(query) if id is not None]
 
 
-def release(session: Session, order_id: str, now: datetime) -> list[Hold]:
-    """Let go of what an order holds and return it; what is committed stays."""
-    held = select(Hold).where(Hold.order_id == order_id, Hold.state == HELD)
+def release(
+    session: Session, order_id: str, now: datetime, but: Collection[str] = ()
+) -> list[Hold]:
+    """Let go of what an order holds, `but` for some, and return it; what is committed stays."""
+    held = select(Hold).where(Hold.order_id == order_id, Hold.state == HELD, Hold.what.not_in(but))
     let_go: list[Hold] = []
     for item in session.scalars(held).all():
         mine = update(Hold).where(Hold.id == item.id, Hold.state == HELD)
         if _changed(session, mine, {"state": RELEASED, "expires_at": now}):
             _give(session, item, -1)
             let_go.append(item)
-    if let_go:
-        session.execute(delete(Slot).where(Slot.order_id == order_id))
+    promotions = {item.promotion for item in let_go if item.promotion}
+    if promotions:
+        theirs = (Slot.order_id == order_id) & Slot.promotion.in_(promotions)
+        session.execute(delete(Slot).where(theirs))
+    return let_go
+
+
+def give_up(session: Session, order_id: str, but: Collection[str], now: datetime) -> list[Hold]:
+    """Forget what an order does not need any more, `but` for the rest; return what it held.
+
+    What it gave up by itself is not honoured when it is paid, as what it lost by waiting is.
+    """
+    let_go = release(session, order_id, now, but)
+    session.flush()
+    gone = (Hold.order_id == order_id) & (Hold.state == RELEASED) & Hold.what.not_in(but)
+    for item in let_go:
+        session.expunge(item)
+    session.execute(delete(Hold).where(gone))
     return let_go
 
 
@@ -177,14 +210,6 @@ def stale_orders(session: Session, now: datetime, most: int = 500) -> Sequence[s
     """Return orders whose holds have run out."""
     query = select(Hold.order_id).where(Hold.state == HELD, Hold.expires_at < now).distinct()
     return session.scalars(query.limit(most)).all()
-
-
-def orders_of_cart(session: Session, cart_id: str, but: str) -> Sequence[str]:
-    """Return other orders for which the same cart still holds something."""
-    query = select(Hold.order_id).where(
-        Hold.cart_id == cart_id, Hold.state == HELD, Hold.order_id != but
-    )
-    return session.scalars(query.distinct()).all()
 
 
 def held_by(session: Session, orders: Collection[str]) -> frozenset[str]:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 from datetime import datetime
-from datetime import time
 from datetime import timedelta
+from functools import cached_property
+from time import monotonic
 from typing import Any
 
 from flask import current_app
+from flask import has_request_context
 from flask import request
 from flask import url_for
 from markupsafe import Markup
@@ -22,9 +24,12 @@ from . import habits
 from . import regulars
 from .base import Base
 from .base import back_to
+from .days import last_day
+from .days import said
 from .models import Aside
-from .promotions.policy import zone
 
+#: What pages show may be so many seconds old; what is sold is looked up.
+_FRESH = 1.0
 #: The best customers are looked at, so many a day.
 _MOST = 500
 #: What was put aside for somebody is not offered again by itself for so long.
@@ -52,9 +57,7 @@ class Keeping(Base):
         if not product.available:
             return "gone"
         now: datetime = self.grc.now()
-        local = zone(self.settings.zone)
-        day = now.astimezone(local).date() + timedelta(days=days)
-        until = datetime.combine(day + timedelta(days=1), time(), local)
+        day, until = last_day(now, days, self.settings.zone)
         wanted = asides.Wanted(
             customer.id, product.id, quantity, day.isoformat(), until, now, why, note, by
         )
@@ -63,14 +66,30 @@ class Keeping(Base):
             key = f"aside:{customer.id}:{product.id}:{now.isoformat()}"
             locale = customer.locale or self.grc.shop.shop.locales[0]
             self.mail(customer, "aside", key, "commercial", product=product.name,
-                      quantity=quantity, day=day_of(day.isoformat(), locale))  # fmt: skip
+                      quantity=quantity, day=said(day, locale))  # fmt: skip
         return done
 
     @grc.hookimpl
     def promised(self, products: Sequence[str], customer: grc.Customer | None) -> dict[str, int]:
         """Say how many pieces are kept for others."""
         but = customer.id if customer else None
+        if has_request_context() and request.method in ("GET", "HEAD"):
+            known = self._looked_up()
+            if known is not None:
+                return known.promised(products, but, self.grc.now())
         return asides.promised(self.session, products, but, self.grc.now())
+
+    def _looked_up(self) -> asides.Board | None:
+        """Return what is put aside as it was a moment ago, for pages that only show it."""
+        made, board = self._board
+        if monotonic() - made > _FRESH:
+            board = asides.board(self.session, self.grc.now())
+            self.__dict__["_board"] = (monotonic(), board)
+        return board
+
+    @cached_property
+    def _board(self) -> tuple[float, asides.Board | None]:
+        return float("-inf"), None
 
     @grc.widget(
         "home.main",
@@ -85,17 +104,19 @@ class Keeping(Base):
         if page.customer is None:
             return None
         mine = self.person(page.customer.id).asides
+        if not mine:
+            return None
         if page.slot == "product.details":
             about = page.product.id if page.product else None
             mine = [item for item in mine if item.product_id == about]
-        in_cart = {line.product_id for line in page.cart.lines} if mine and page.cart else set()
+        in_cart = {line.product_id for line in page.cart.lines} if page.cart else set()
         products = self.grc.shop.products([item.product_id for item in mine])
         shown = [
             {
                 "id": item.id,
                 "product": products[item.product_id],
                 "quantity": item.quantity,
-                "day": day_of(item.day, page.locale),
+                "day": said(date.fromisoformat(item.day), page.locale),
                 "note": item.note,
                 "why": item.why,
                 "add": self._adding(item.product_id),
@@ -186,15 +207,6 @@ class Keeping(Base):
     def let_go_of_old(self) -> None:
         """End what was kept until now."""
         asides.end(self.session, asides.EXPIRED, Aside.until <= self.grc.now())
-
-
-def day_of(day: str, locale: str) -> str:
-    """Return a day with its weekday, such as `Friday, November 27`, in a language."""
-    from babel.dates import format_date
-
-    french = locale.lower().startswith("fr")
-    return format_date(date.fromisoformat(day), "EEEE d MMMM" if french else "EEEE, MMMM d",
-                       locale="fr" if french else "en")  # fmt: skip
 
 
 def _token() -> tuple[str, str] | None:

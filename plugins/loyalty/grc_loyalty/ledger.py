@@ -8,6 +8,7 @@ Each entry has a key that happens once.
 
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from .entries import spent_lots
 from .entries import take
 from .entries import turn
 from .entries import write
+from .models import Entry
 from .models import Lot
 from .models import Spent
 
@@ -101,14 +103,30 @@ def burn_again(session: Session, writing: Writing) -> None:
     What is not there any more becomes a debt that later points pay first.
     """
     account = locked(session, writing.customer_id, writing.unit)
-    wanted = -writing.points
+    wanted, order_id = -writing.points, str(writing.order_id)
     there = min(wanted, account.balance)
+    before = [(lot.id, item.points) for item, lot in spent_lots(session, order_id, writing.unit)]
     if there > 0:
         burn(session, writing.like(writing.key, -there))
     if wanted > there:
         write(session, writing.like(turn(session, writing), there - wanted))
         account.debt += wanted - there
+        _owe(session, order_id, before, wanted - there)
         settle(session, account)
+
+
+def _owe(session: Session, order_id: str, lots: list[tuple[int, int]], owed: int) -> None:
+    """Count a debt as spent from the lots that first paid the order: a refund gives it back."""
+    for lot_id, points in lots:
+        part = min(points, owed)
+        owed -= part
+        item = session.get(Spent, (order_id, lot_id))
+        if item is None:
+            session.add(Spent(order_id=order_id, lot_id=lot_id, points=part, returned=0))
+        elif item.returned:
+            item.returned -= part
+        else:
+            item.points += part
 
 
 def give_back(session: Session, writing: Writing) -> int:
@@ -142,19 +160,72 @@ def claw_back(session: Session, source: str, refunded: int, paid: int, writing: 
     """Take back the part of an earned lot that refunds have undone; return how many points.
 
     The target is cumulative: floor(earned * refunded / paid). What is spent already becomes a
-    debt that later points pay first; the balance never falls below zero.
+    debt that later points pay first; the balance never falls below zero. What has expired unspent
+    is gone already, and not owed as well.
     """
     account = locked(session, writing.customer_id, writing.unit)
     query = select(Lot).where(Lot.source == source).execution_options(populate_existing=True)
     lot = session.scalar(query)
     if lot is None or paid <= 0:
         return 0
-    taken = min(lot.earned, lot.earned * min(refunded, paid) // paid) - lot.clawed
+    most = lot.earned - (_expired(session, lot) if lot.expires_at <= writing.at else 0)
+    taken = min(most, lot.earned * min(refunded, paid) // paid) - lot.clawed
     if taken <= 0:
         return 0
     lot.clawed += taken
     write(session, writing.like(f"{writing.key}:{lot.clawed}", -taken))
     account.debt += taken - take(account, lot, taken)
+    settle(session, account)
+    return taken
+
+
+def _expired(session: Session, lot: Lot) -> int:
+    mine = Entry.customer_id == lot.customer_id, Entry.key.startswith(f"expire:{lot.id}:")
+    return -int(session.scalar(select(func.sum(Entry.points)).where(*mine)) or 0)
+
+
+def unclaw(session: Session, source: str, refunded: int, paid: int, writing: Writing) -> int:
+    """Give back what was taken for refunds that did not arrive; return how many points.
+
+    The target is that of `claw_back`; what became a debt is paid with what comes back.
+    """
+    account = locked(session, writing.customer_id, writing.unit)
+    query = select(Lot).where(Lot.source == source).execution_options(populate_existing=True)
+    lot = session.scalar(query)
+    if lot is None or paid <= 0:
+        return 0
+    back = lot.clawed - lot.earned * min(refunded, paid) // paid
+    if back <= 0:
+        return 0
+    lot.clawed -= back
+    lot.remaining += back
+    write(session, writing.like(f"{writing.key}:{lot.clawed}", back))
+    if lot.state == PENDING:
+        account.pending += back
+    else:
+        lot.state = OPEN
+        account.balance += back
+    settle(session, account)
+    return back
+
+
+def take_again(session: Session, writing: Writing) -> int:
+    """Spend again what went back for refunds that did not arrive; return how many points.
+
+    `writing.points` is how many of what the order spent are to be back, as in `give_back`. What is
+    not there any more becomes a debt.
+    """
+    account = locked(session, writing.customer_id, writing.unit)
+    spent = spent_lots(session, str(writing.order_id), writing.unit)
+    left = taken = sum(item.returned for item, _ in spent) - writing.points
+    if taken <= 0:
+        return 0
+    for item, lot in reversed(spent):
+        again = min(item.returned, left)
+        item.returned -= again
+        left -= again
+        account.debt += again - take(account, lot, again)
+    write(session, writing.like(turn(session, writing), -taken))
     settle(session, account)
     return taken
 

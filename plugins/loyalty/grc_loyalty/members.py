@@ -101,19 +101,18 @@ class Members(PointsDesk):
         """Say what is new since the customer's last visit: points, and offers for everybody."""
         if page.customer is None:
             return None
-        seen = self.session.get(Seen, page.customer.id)
-        if seen is None:
+        person = self.person(page.customer.id)
+        if person.seen is None:
             return None
-        now = self.grc.now()
         # The visit at hand may not have been written down yet.
-        since = seen.last if seen.last < now - _AWAY else seen.before
+        since = person.seen if person.seen < self.grc.now() - _AWAY else person.seen_before
         if since is None:
             return None
         mine = select(func.coalesce(func.sum(Entry.points), 0)).where(
             Entry.customer_id == page.customer.id, Entry.at > since, Entry.unit == POINTS
         )
         points = int(self.session.scalar(mine) or 0)
-        liked = self.person(page.customer.id).liking.favourites
+        liked = person.liking.favourites
         offers = self._new_offers(since, page.locale, liked) if self.hints() else []
         if not points and not offers:
             return None

@@ -56,13 +56,13 @@ class Options(grc.Plugin.Settings):
     support_points_most = fields.Int(
         load_default=5000,
         validate=validate.Range(0, 1_000_000),
-        metadata={"description": "The most points that support may give or take at once"},
+        metadata={"description": "The most points that each of support may give or take in a day"},
     )
     support_credit_most = fields.Int(
         load_default=5000,
         validate=validate.Range(0, 10**9),
-        metadata={"description": "The most store credit, in minor units, that support may give or "
-                  "take at once"},
+        metadata={"description": "The most store credit, in minor units, that each of support may "
+                  "give or take in a day"},
     )  # fmt: skip
     referral_promotion = fields.Str(
         load_default="",

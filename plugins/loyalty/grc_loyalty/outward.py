@@ -64,6 +64,8 @@ class Outward(Base):
             least=grc.Money(max(least), currency) if least else None,
             limit=found.limit_total,
             code_limit=code.limit,
+            used=found.used,
+            code_used=code.used,
             starts_at=moment(rule.starts_at, zone) if rule.starts_at else None,
             ends_at=ends_at,
             is_on=row.is_on

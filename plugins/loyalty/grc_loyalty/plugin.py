@@ -10,10 +10,9 @@ from grc_core import Purpose
 
 from . import asides
 from . import stock
-from .api import Api
+from .api_members import MembersApi
 from .campaigns import Campaigns
 from .commands import Commands
-from .coupon_box import CouponBox
 from .greeting import Greeter
 from .members import Members
 from .models import Account
@@ -39,7 +38,6 @@ from .staff_results import StaffResults
 
 
 class Loyalty(
-    CouponBox,
     Greeter,
     Members,
     Preferences,
@@ -51,7 +49,7 @@ class Loyalty(
     StaffGifts,
     StaffPoints,
     StaffResults,
-    Api,
+    MembersApi,
     Commands,
 ):
     """Coupons, promotions, points, tiers and greetings, with exact money."""

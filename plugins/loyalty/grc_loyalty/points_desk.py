@@ -5,7 +5,6 @@ from markupsafe import Markup
 
 import grc_core as grc
 
-from . import friends
 from .buyers import Standing
 from .buyers import standing
 from .earning import Earning
@@ -37,16 +36,14 @@ class PointsDesk(Earning):
             standing=found,
             missing=self._money(found.missing),
             entries=[(item, self._money(item.points)) for item in person.movements],
-            **self._friends(page.customer.id),
+            **self._friends(person.friend_code),
         )
 
-    def _friends(self, customer_id: str) -> dict[str, object]:
+    def _friends(self, code: str | None) -> dict[str, object]:
         """Return what the account says of the code for friends, and of gift cards."""
-        promotion = self.settings.referral_promotion
-        code = friends.code_of(self.session, customer_id) if promotion else None
         return {
-            "is_open": bool(promotion),
-            "code": code.public if code else None,
+            "is_open": bool(self.settings.referral_promotion),
+            "code": code,
             "reward": self.settings.referral_points,
             "notice": request.args.get("coupon", ""),
             "back": request.path,

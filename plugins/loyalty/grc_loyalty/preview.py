@@ -30,6 +30,13 @@ class Preview:
     outcome: str
     reason: str
     by: tuple[str, ...]
+    #: pieces, or minor units, that are missing
+    missing: int | None
+
+    @property
+    def more(self) -> grc.Money:
+        """Return what is missing as money."""
+        return grc.Money(self.missing or 0, self.before.currency)
 
 
 def preview(plugin: Base, key: str, definition: Mapping[str, Any]) -> list[Preview]:
@@ -71,6 +78,7 @@ def preview(plugin: Base, key: str, definition: Mapping[str, Any]) -> list[Previ
                 fate.outcome if fate else "",
                 fate.reason if fate else "",
                 tuple(fate.by) if fate else (),
+                fate.missing if fate else None,
             )
         )
     return found

@@ -249,9 +249,11 @@ def _lines(asked: Asked, terms: Terms) -> list[Line]:
 def _points(
     session: Session, asked: Asked, terms: Terms, decision: Decision, around: Around
 ) -> int:
-    """Return how many points pay for the goods."""
+    """Return how many points pay for the goods; a point is worth money of one currency."""
     wish = around.wish
     if wish is None or not wish.points or wish.customer_id != asked.customer_id:
+        return 0
+    if decision.currency != terms.currency:
         return 0
     left = decision.subtotal - decision.discount
     balance = around.person.balance + balances.held_by(session, asked.own)

@@ -46,7 +46,7 @@ class PromotionForm(Schema):
     definition = fields.Str(
         required=True,
         validate=_definition,
-        metadata={"label": "Definition (JSON)", "widget": "textarea"},
+        metadata={"label": "Definition (JSON)", "lines": True},
     )
     needs_code = fields.Bool(load_default=False, metadata={"label": "Only with a code"})
     public_code = fields.Str(load_default="", metadata={"label": "Public code to add"})
@@ -60,7 +60,15 @@ class PromotionForm(Schema):
     )  # fmt: skip
 
 
-_NEW = {"definition": '{"effects": [{"type": "percent", "target": "order", "percent": "10"}]}'}
+_NEW = {
+    "definition": json.dumps(
+        {"effects": [{"type": "percent", "target": "order", "percent": "10"}]}, indent=2
+    )
+}
+
+
+#: Stands for the key of a promotion that has none yet.
+_UNNAMED = "new"
 
 
 class Staff(Base):
@@ -83,7 +91,7 @@ class Staff(Base):
             {
                 "id": row.key,
                 "key": row.key,
-                "title": wording.title_en,
+                "title": wording.title_fr if self.console.locale == "fr" else wording.title_en,
                 "state": "on" if row.is_on else "off",
                 "version": wording.version,
                 "used": row.used if row.limit_total else None,
@@ -135,7 +143,7 @@ class Staff(Base):
             "key": key,
             "title_en": latest.title_en,
             "title_fr": latest.title_fr,
-            "definition": latest.definition,
+            "definition": json.dumps(json.loads(latest.definition), indent=2, ensure_ascii=False),
             "needs_code": row.needs_code,
             "limit_total": row.limit_total,
             "limit_customer": row.limit_customer,
@@ -162,10 +170,24 @@ class Staff(Base):
         return self.render(
             "console_promotion.html",
             form=form,
-            previews=preview(self, key or "new", json.loads(text)),
+            key=key or _UNNAMED,
+            previews=preview(self, key or _UNNAMED, json.loads(text)),
+            wrong=None,
             versions=versions,
             codes=counts,
         )
+
+    @grc.console_page("Preview", roles=("marketing",), rule="/promotions/<key>/preview")
+    def console_preview(self, key: str) -> Any:
+        """Return sample carts under a definition as it is being typed: a part of the page."""
+        text = self.console.request.args.get("definition", "")
+        try:
+            _definition(text)
+        except ValidationError as error:
+            wrong = " ".join(map(str, error.messages))
+            return self.render("console_preview.html", previews=[], wrong=wrong)
+        found = preview(self, key, json.loads(text))
+        return self.render("console_preview.html", previews=found, wrong=None)
 
     def _store(self, data: dict[str, Any], form: Any) -> bool:
         """Write a version; False, and the form says why, where something does not fit."""

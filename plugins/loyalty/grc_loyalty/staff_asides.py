@@ -24,7 +24,7 @@ class AsideForm(Schema):
 
     customer = fields.Str(
         required=True,
-        validate=validate.Length(1, 255),
+        validate=validate.Length(1, 200),
         metadata={"label": "Customer", "description": "Number of the account, or mail address"},
     )
     product = fields.Str(
@@ -56,7 +56,8 @@ class StaffAsides(Keeping):
         """Put something aside; list what is, and let go of it."""
         if self.console.action == "release":
             return self._release([int(id) for id in self.console.chosen if id.isdecimal()])
-        start = {"customer": self.console.request.args.get("customer", ""), "quantity": 1}
+        who = self.console.request.args.get("customer", "")
+        start = {"customer": who, "quantity": 1}
         form = self.console.form(AsideForm, start, submit="Put aside")
         if form.accepted and self._put(form):
             return self.console.done("It is put aside.")
@@ -84,7 +85,7 @@ class StaffAsides(Keeping):
         named = {row.product_id for row in table.shown}
         products = self.grc.shop.products(sorted(named))
         names.update((id, product.name) for id, product in products.items())
-        return self.render("console_asides.html", form=form, table=table)
+        return self.render("console_asides.html", form=form, who=who, table=table)
 
     def _state(self, row: Aside) -> str:
         return str(self.console.translate(row.state))

@@ -1,6 +1,7 @@
 """Points and store credit in the console: who has what, every movement, corrections."""
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema
@@ -22,6 +23,7 @@ from .models import Account
 from .models import Entry
 from .models.points import CREDIT
 from .models.points import POINTS
+from .promotions.policy import zone
 
 
 class CorrectionForm(Schema):
@@ -95,6 +97,8 @@ class StaffPoints(Base):
 
     def _owed(self, unit: str, title: str) -> Any:
         days = liability.liability(self.session, unit)
+        if len(days) < _LEAST_DAYS:
+            return None
         is_money = unit == CREDIT
         values = [float(self._cad(n).decimal) if is_money else n for _, n in days]
         return self.console.plot(
@@ -111,6 +115,7 @@ class StaffPoints(Base):
     @grc.console_page("Ledger", roles=("support", "marketing"), rule="/points/<customer_id>")
     def console_ledger(self, customer_id: str) -> Any:
         """Show a customer's movements; give or take points with a reason."""
+        numbers = {order.id: order.label for order in self.grc.shop.orders_of(customer_id)}
         form = self.console.form(CorrectionForm, {}, submit="Book points")
         giving = self.console.form(CreditForm, {}, name="credit", submit="Book credit")
         if form.accepted and self._correct(customer_id, form):
@@ -122,7 +127,12 @@ class StaffPoints(Base):
                 Column("at", "When", "time"),
                 Column("kind", "Kind", choices=_KINDS, value=self._kind),
                 Column("points", "Points or credit", "number", value=self._moved),
-                Column("order_id", "Order", search=True),
+                Column(
+                    "order_id",
+                    "Order",
+                    search=True,
+                    value=lambda row: numbers.get(row.order_id, row.order_id),
+                ),
                 Column("reason", "Reason", search=True),
                 Column("made_by", "By", search=True),
             ],
@@ -133,6 +143,7 @@ class StaffPoints(Base):
         return self.render(
             "console_ledger.html",
             customer_id=customer_id,
+            customer=self.grc.shop.customer_by_id(customer_id),
             account=balances.account_of(self.session, customer_id),
             credit=self._cad(self._credit_of(customer_id)),
             form=form,
@@ -161,11 +172,26 @@ class StaffPoints(Base):
         if staff.id == customer_id:
             form.refuse(self.console.translate("Nobody books on their own account."))
             return False
-        if abs(amount) > most and not staff.roles & _UNBOUND:
-            shown = most if name == "points" else self.console.shown(self._cad(most))
-            form.refuse(self.console.translate(_TOO_MUCH[name], most=shown), name)
+        if staff.roles & _UNBOUND:
+            return True
+        left = max(0, most - self._booked_today(CREDIT if name == "amount" else POINTS))
+        if abs(amount) > left:
+            shown = left if name == "points" else self.console.shown(self._cad(left))
+            form.refuse(self.console.translate(_TOO_MUCH[name], left=shown), name)
             return False
         return True
+
+    def _booked_today(self, unit: str) -> int:
+        """Return what who is looking has given and taken since midnight in the shop."""
+        local = self.grc.now().astimezone(zone(self.settings.zone))
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        query = select(func.sum(func.abs(Entry.points))).where(
+            Entry.made_by == str(self.console.staff.name),
+            Entry.kind.in_(("adjust", "credit")),
+            Entry.unit == unit,
+            Entry.at >= midnight.astimezone(UTC),
+        )
+        return int(self.session.scalar(query) or 0)
 
     def _correct(self, customer_id: str, form: Any) -> bool:
         points: int = form.data["points"]
@@ -206,11 +232,13 @@ class StaffPoints(Base):
         self.console.audit(action, subject, None, {**booked, "reason": writing.reason}, about)
 
 
+#: Fewer days make no curve.
+_LEAST_DAYS = 2
 _TOO_MUCH = {
-    "points": "Support may book up to %(most)s points at once; ask marketing or the owner.",
-    "amount": "Support may book up to %(most)s of credit at once; ask marketing or the owner.",
+    "points": "Today you may book %(left)s points more; ask marketing or the owner.",
+    "amount": "Today you may book %(left)s of credit more; ask marketing or the owner.",
 }
-#: Roles that book as many points at once as the form takes.
+#: Roles that book as many points a day as they like.
 _UNBOUND = frozenset({"owner", "marketing"})
 _KINDS = ("earn", "burn", "return", "clawback", "expire", "adjust", "gift", "refer",
           "credit")  # fmt: skip

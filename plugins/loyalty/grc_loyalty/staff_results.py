@@ -62,7 +62,7 @@ class StaffResults(Base):
         chosen = frozenset(best.customers)
         table = self.console.table(
             [
-                Column("id", "Customer", search=True),
+                Column("id", "Customer", search=True, link=self._books_of),
                 Column("score", "Score", "number"),
                 Column("last", "Last order", "time"),
                 Column("orders", "Orders", "number"),
@@ -73,6 +73,9 @@ class StaffResults(Base):
             empty="Nobody has bought anything yet.",
         )
         return self.render("console_best.html", best=best, plot=plot, table=table)
+
+    def _books_of(self, row: regulars.Buyer) -> str:
+        return self.url_for("console_ledger", customer_id=row.id)
 
     def _spent(self, row: regulars.Buyer) -> grc.Money:
         return grc.Money(row.spent, self.grc.shop.shop.currency)

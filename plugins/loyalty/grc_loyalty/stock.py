@@ -16,6 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from . import codes
+from .entries import UNITS
 from .models import CartCode
 from .models import Code
 from .models import Promotion
@@ -44,6 +45,8 @@ def save(
 ) -> int:
     """Write a promotion's next version and return its number; earlier ones stay as they are."""
     promotion_of({**definition, "id": key})
+    if key in UNITS or ":" in key:
+        raise InvalidPromotion(f"{key!r} is taken; use letters, digits and hyphens")
     for limit in (limit_total, limit_customer):
         if limit is not None and limit < 1:
             raise InvalidPromotion("a limit is 1 or more; leave it out for no limit")
@@ -146,7 +149,7 @@ def codes_of_cart(session: Session, cart_id: str | None) -> Sequence[Code]:
     """Return the codes that were typed for a cart."""
     if cart_id is None:
         return []
-    # SQLite gives the id of a deleted code to a later one, which nobody typed here.
+    # On SQLite the id of a deleted code was once given to a later one, which nobody typed here.
     is_it = (CartCode.code_id == Code.id) & (CartCode.at >= Code.made_at)
     joined = select(Code).join(CartCode, is_it)
     return session.scalars(joined.where(CartCode.cart_id == cart_id).order_by(Code.id)).all()

@@ -5,6 +5,9 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime
 from datetime import timedelta
+from ipaddress import IPv6Address
+from ipaddress import IPv6Network
+from ipaddress import ip_address
 
 from sqlalchemy import case
 from sqlalchemy import delete
@@ -20,11 +23,23 @@ MOST = {"address": 30, "cart": 8, "customer": 12}
 
 
 def bucket(kind: str, value: str, key: str | bytes) -> str:
-    """Return the keyed hash under which attempts are counted."""
+    """Return the keyed hash under which attempts are counted; an IPv6 address by its network."""
+    value = _network(value) if kind == "address" else value
     secret = key if isinstance(key, bytes) else key.encode()
     return (
         kind + ":" + hmac.new(secret, f"{kind} {value}".encode(), hashlib.sha256).hexdigest()[:40]
     )
+
+
+def _network(address: str) -> str:
+    """Return the network that one household or office has: 2^64 addresses, which are one."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Network((int(found), 64), strict=False))
 
 
 def is_blocked(session: Session, buckets: Iterable[str], now: datetime) -> bool:

@@ -81,7 +81,7 @@ def test_points_are_corrected_once_with_a_reason_and_a_record(grc_app):
     ("role", "points", "booked"),
     [("support", "5000", True), ("support", "5001", False), ("marketing", "5001", True)],
 )
-def test_support_books_so_many_points_at_once(grc_app, grc_shop, role, points, booked):
+def test_support_books_so_many_points(grc_app, grc_shop, role, points, booked):
     grc_shop.shop.staff(lambda: {role})
     answer = send(grc_app.visitor("sam"), f"{ADMIN}/points/ann", points=points, reason="a mug")
     assert ("ask marketing or the owner" in answer.text) is not booked
@@ -92,9 +92,26 @@ def test_support_takes_no_more_than_it_gives_and_hears_so_in_french(grc_app, grc
     grc_shop.shop.staff(lambda: {"support"})
     sam = grc_app.visitor("sam", locale="fr")
     answer = send(sam, f"{ADMIN}/points/ann", points="-5001", reason="a mug")
-    assert "jusqu’à 5000 points à la fois" in answer.text
+    assert "encore inscrire 5000 points aujourd’hui" in answer.text
     own = send(sam, f"{ADMIN}/points/sam", points="1", reason="a mug")
     assert "son propre compte" in own.text
+
+
+def test_what_support_may_book_is_counted_by_day_in_the_shop_s_zone(grc_app, grc_shop, grc_clock):
+    grc_shop.shop.staff(lambda: {"support"})
+    grc_app.flask("grc", "settings", "loyalty", "zone=America/Toronto")
+    grc_clock.now = datetime(2126, 6, 2, 3, 30, tzinfo=UTC)  # half past eleven in Toronto
+    sam, kim = grc_app.visitor("sam"), grc_app.visitor("kim")
+    pages = [f"{ADMIN}/points/{customer}" for customer in ("ann", "ben", "eve")]
+    send(sam, pages[0], points="3000", reason="a mug")
+    answer = send(sam, pages[1], points="3000", reason="a mug")
+    assert "book 2000 points more" in answer.text
+    send(sam, pages[1], points="2000", reason="a mug")
+    send(kim, pages[1], points="4000", reason="a mug")
+    grc_clock.forward(hours=1)
+    send(sam, pages[2], points="5000", reason="a mug")
+    booked = grc_app.rows(select(Entry.points).order_by(Entry.id))
+    assert booked == [3000, 2000, 4000, 5000]
 
 
 def test_store_credit_is_money_with_a_reason_and_a_record(grc_app, grc_shop):
@@ -108,7 +125,7 @@ def test_store_credit_is_money_with_a_reason_and_a_record(grc_app, grc_shop):
         assert send(boss, page, number=1, amount=amount, reason="no").status_code == 422
     grc_shop.shop.staff(lambda: {"support"})
     much = send(grc_app.visitor("sam"), page, number=1, amount="50.01", reason="a mug")
-    assert "up to $50.00 of credit" in much.text
+    assert "book $50.00 of credit more" in much.text
     assert "$12.50" in boss.get(f"{ADMIN}/console-points").text
     kept = [row for row in grc_app.rows(AuditRow) if row.action == "booked credit"]
     assert [row.after["amount"] for row in kept] == ["12.50 CAD"]

@@ -134,13 +134,33 @@ def test_the_same_order_renews_its_own_hold(grc_app, grc_shop, promote):
     assert uses(grc_app) == [1]
 
 
-def test_another_attempt_to_pay_the_same_cart_takes_the_hold_over(grc_app, grc_shop, promote):
+def test_another_attempt_to_pay_the_same_cart_waits_for_the_first_to_be_let_go(
+    grc_app, grc_shop, promote
+):
     code = promote(codes=1)[0]
     reserve(grc_app, grc_shop, cart_of(("1", 1, 1250)), "o1", codes=[code])
+    with pytest.raises(grc.Refused):
+        reserve(grc_app, grc_shop, cart_of(("1", 1, 1250)), "o2", codes=[code])
+    release(grc_app, grc_shop, "o1")
     reserve(grc_app, grc_shop, cart_of(("1", 1, 1250)), "o2", codes=[code])
     assert uses(grc_app) == [1]
     assert dict(zip(grc_app.rows(select(Hold.order_id)), grc_app.rows(select(Hold.state)),
                     strict=True)) == {"o1": "released", "o2": "held"}  # fmt: skip
+
+
+def test_an_order_that_reserves_again_without_its_coupon_lets_go_of_it(grc_app, grc_shop, promote):
+    code = promote(codes=1, limit_customer=1)[0]
+    cart = cart_of(("1", 1, 1250), customer="ann")
+    reserve(grc_app, grc_shop, cart, "o1", codes=[code])
+    reserve(grc_app, grc_shop, cart, "o1")
+    assert uses(grc_app) == [0]
+    line = grc.OrderLine("1", 1, grc.Money(1250, "CAD"))
+    total = grc.Money(1250, "CAD")
+    grc_app.emit(grc.OrderPlaced(grc_shop.place("ann", id="o1", lines=[line], total=total)))
+    grc_app.drain()
+    assert uses(grc_app) == [0]
+    reserve(grc_app, grc_shop, cart, "o2", codes=[code])
+    assert uses(grc_app) == [1]
 
 
 def test_a_released_code_may_be_used_again_and_release_is_idempotent(grc_app, grc_shop, promote):
@@ -209,6 +229,20 @@ def test_a_customer_uses_a_limited_promotion_so_many_times(grc_app, grc_shop, pr
     assert sorted(held) == ["o0", "o1"]
 
 
+def test_a_use_that_was_let_go_of_and_paid_after_all_counts_for_its_customer(
+    grc_app, grc_shop, promote
+):
+    promote(limit_customer=1)
+    cart = cart_of(("1", 1, 1250), customer="ann")
+    reserve(grc_app, grc_shop, cart, "o1")
+    release(grc_app, grc_shop, "o1")
+    for _ in range(2):
+        grc_app.emit(grc.OrderPlaced(grc_shop.place("ann", id="o1")))
+        grc_app.drain()
+    found = price(grc_app, grc_shop, cart_of(("1", 1, 1250), id="c2", customer="ann"))
+    assert [item.reason for item in found.rejected] == ["used_by_you"]
+
+
 def test_a_discount_that_ended_during_checkout_refuses_the_order(grc_app, grc_shop, promote):
     promote()
     cart = cart_of(("1", 1, 1250))
@@ -246,6 +280,15 @@ def test_a_deleted_code_leaves_no_cart_to_a_later_one_with_its_id(grc_app, grc_s
     with grc_app.app_context():
         grc_shop.grc.privacy.erase(grc.Subject("customer", "ann"))
     assert (grc_app.rows(Code), grc_app.rows(CartCode)) == ([], [])
+
+
+def test_an_order_never_points_to_a_code_that_was_made_after_it(grc_app, grc_shop, promote):
+    code = promote(codes=1)[0]
+    reserve(grc_app, grc_shop, cart_of(("1", 1, 1250)), "o1", codes=[code])
+    with grc_app.extensions["grc"].database.write() as connection:
+        connection.execute(Code.__table__.delete())
+    promote(codes=3)
+    assert grc_app.rows(select(Hold.code_id))[0] not in grc_app.rows(select(Code.id))
 
 
 def test_a_cart_has_no_code_that_was_made_after_it_was_typed(grc_app, grc_clock, promote):

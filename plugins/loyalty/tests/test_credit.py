@@ -5,6 +5,7 @@ import pytest
 import grc_core as grc
 from grc_loyalty.models import Account
 from grc_loyalty.models import Entry
+from grc_loyalty.models import Hold
 
 from .conftest import cart_of
 from .conftest import check_books
@@ -62,8 +63,30 @@ def test_credit_pays_what_points_have_left_and_goes_back_in_proportion(grc_app, 
     assert kinds == {"credit", "burn", "return"}
 
 
-def test_credit_is_in_the_shop_s_currency_and_one_s_own(grc_app, grc_shop, rich):
+def test_an_order_that_reserves_again_with_less_gives_the_rest_back(grc_app, grc_shop, rich):
     send(rich, "points", unit="credit", use="1")
+    whole = cart_of(("1", 1, 1500), id=next(iter(grc_shop.carts)), customer="ann")
+    half = cart_of(("1", 1, 700), id=whole.id, customer="ann")
+    with grc_app.app_context():
+        agreed = {cart.lines: grc_shop.grc.price(cart) for cart in (whole, half)}
+        for cart, left in ((whole, 0), (half, 534), (half, 534), (whole, 0)):
+            grc_shop.grc.reserve(cart, "o1", agreed[cart.lines])
+            assert balances(grc_app)["credit"] == left
+    send(rich, "points", unit="credit", use="0")
+    with grc_app.app_context():
+        grc_shop.grc.reserve(whole, "o1", grc_shop.grc.price(whole))
+    line = grc.OrderLine("1", 1, grc.Money(1500, "CAD"))
+    placed = grc_shop.place("ann", id="o1", lines=[line], total=grc.Money(1500, "CAD"))
+    grc_app.emit(grc.OrderPlaced(placed))
+    grc_app.drain()
+    assert balances(grc_app)["credit"] == 1234
+    assert grc_app.rows(Hold) == []
+    check_books(grc_app)
+
+
+def test_credit_is_in_the_shop_s_currency_and_one_s_own(grc_app, grc_shop, rich):
+    for unit in ("points", "credit"):
+        send(rich, "points", unit=unit, use="1")
     yen = [grc.CartLine("1", 1, grc.Money(1500, "JPY"))]
     with grc_app.app_context():
         for cart in (

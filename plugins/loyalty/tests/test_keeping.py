@@ -14,7 +14,9 @@ import grc_core as grc
 from grc_core import Purpose
 from grc_core.storage.audit_models import AuditRow
 from grc_loyalty import asides
+from grc_loyalty import days
 from grc_loyalty import habits
+from grc_loyalty import throttle
 from grc_loyalty.models import Aside
 from grc_loyalty.models import Preference
 from grc_loyalty.models import Promised
@@ -152,8 +154,8 @@ def test_a_regular_finds_what_they_usually_buy_where_it_is_scarce(
     grc_shop.sign_up("ann", consents=consents)
     now = grc_clock()
     line = grc.OrderLine("1", 1, grc.Money(1250, "CAD"))
-    for days in (21, 14, 7):
-        at = now - timedelta(days=days)
+    for ago in (21, 14, 7):
+        at = now - timedelta(days=ago)
         order = grc_shop.place("ann", lines=[line], total=grc.Money(1250, "CAD"), placed_at=at,
                                state="paid")  # fmt: skip
         row = {"order_id": order.id, "customer_id": "ann", "amount": 1250, "refunded": 0,
@@ -199,6 +201,26 @@ def bought(*days, state="paid", product="1", count=1):
 def test_a_habit_is_due_after_its_own_interval_and_over_when_it_was_skipped(orders, is_due):
     found = habits.due_habits(orders, NOW, timedelta(days=1))
     assert [(habit.product_id, habit.quantity) for habit in found] == ([("1", 1)] * is_due)
+
+
+def test_a_day_ends_when_it_does_in_the_shop():
+    late = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    day, until = days.last_day(late, 3, "America/Toronto")
+    assert (day.isoformat(), until.astimezone(UTC)) == (
+        "2026-11-25",
+        datetime(2026, 11, 26, 5, tzinfo=UTC),
+    )
+    assert days.said(day, "fr-CA") == "mercredi 25 novembre"
+    assert days.said(day, "en", year=True) == "Wednesday, November 25, 2026"
+
+
+def test_wrong_codes_are_counted_by_network():
+    found = {
+        throttle.bucket("address", address, "key")
+        for address in ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1", "::ffff:1.2.3.4",
+                        "1.2.3.4", "nowhere")
+    }  # fmt: skip
+    assert len(found) == 4
 
 
 # What customers want remembered.

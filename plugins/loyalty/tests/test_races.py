@@ -26,7 +26,7 @@ from grc_loyalty.models import Promotion
 from .conftest import cart_of
 from .conftest import check_books
 
-ATTEMPTS, WORKERS = 100, 10
+ATTEMPTS = WORKERS = 100
 
 
 def at_once(work: Callable[[int], str], numbers: range) -> Counter[str]:

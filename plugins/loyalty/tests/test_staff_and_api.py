@@ -49,6 +49,64 @@ def test_points_of_others_need_a_key_with_the_scope(grc_app):
     assert grc_app.rows(Entry) == []
 
 
+API = "/grc/api/v1/loyalty"
+
+
+def key(app, *scopes):
+    made = app.flask("grc", "keys", "create", "--name", "till",
+                     *[part for scope in scopes for part in ("--scope", scope)])  # fmt: skip
+    token = next(word for word in made.split() if word.startswith("grc_"))
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_programs_give_credit_make_cards_and_put_things_aside(grc_app, grc_shop):
+    grc_shop.sign_up("ann")
+    client, headers = grc_app.test_client(), key(grc_app, "loyalty:read", "loyalty:write")
+
+    def post(path, **body):
+        return client.post(f"{API}/{path}", json=body, headers=headers)
+
+    gift = {"points": 1250, "unit": "credit", "reason": "sorry", "key": "7"}
+    for _ in range(2):
+        assert post("customers/ann/adjustments", **gift).get_json()["credit"] == 1250
+    made = post("gift-cards", count=2, amount=5000, batch="spring")
+    assert (made.status_code, len(made.get_json()["codes"])) == (201, 2)
+    assert post("gift-cards", count=0, amount=5000).status_code == 422
+    assert client.get(f"{API}/gift-cards", headers=headers).get_json()["owed"] == 10_000
+    ann, card = grc_app.visitor("ann"), {"code": made.get_json()["codes"][0].lower()}
+    for result, credit in (("gift", 6250), ("unknown", 6250)):
+        put = ann.post(f"{API}/me/gift-cards", json=card, headers=FROM_THE_SHOP).get_json()
+        assert (put["result"], put["purse"]["credit"]) == (result, credit)
+    aside = post("customers/ann/asides", product="1", quantity=2)
+    assert (aside.status_code, aside.get_json()["state"]) == (201, "kept")
+    assert post("customers/ann/asides", product="1").status_code == 409
+    assert post("customers/eve/asides", product="1").status_code == 404
+    gone = client.delete(f"{API}/asides/{aside.get_json()['id']}", headers=headers)
+    assert gone.status_code == 204
+    assert client.delete(f"{API}/asides/99", headers=headers).status_code == 404
+    (left,) = client.get(f"{API}/customers/ann/asides", headers=headers).get_json()["asides"]
+    assert left["state"] == "released"
+    reader = key(grc_app, "loyalty:read")
+    assert client.post(f"{API}/gift-cards", json={"amount": 1}, headers=reader).status_code == 403
+
+
+def test_a_customer_asks_for_the_code_for_friends(grc_app, promote):
+    ann, path = grc_app.visitor("ann"), f"{API}/me/friends"
+    assert ann.post(path, headers=FROM_THE_SHOP).status_code == 404
+    promote("friend", needs_code=True)
+    grc_app.flask("grc", "settings", "loyalty", "referral_promotion=friend")
+    assert ann.get(path).get_json()["code"] is None
+    code = ann.post(path, headers=FROM_THE_SHOP).get_json()["code"]
+    assert code.startswith("AMI")
+    mine = {"code": code, "friends": 0, "points": 0, "reward": 100}
+    assert ann.get(path).get_json() == mine
+    assert grc_app.visitor().get(path).status_code == 401
+    theirs = grc_app.test_client().get(
+        f"{API}/customers/ann/friends", headers=key(grc_app, "loyalty:read")
+    )
+    assert theirs.get_json() == mine
+
+
 def test_an_adjustment_is_booked_once_and_never_below_zero(grc_app):
     give = ("grc", "loyalty", "adjust", "ann")
     grc_app.flask(*give, "40", "--reason", "gift", "--key", "1")

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy import ForeignKey
+from sqlalchemy import Index
 from sqlalchemy import Numeric
 from sqlalchemy import String
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.orm import relationship
@@ -27,12 +29,24 @@ class Order(Base):
     """A placed order; ``updated_at`` moves forward at every later change."""
 
     __tablename__ = "order"
-    __table_args__ = (CheckConstraint("refunded <= total", name="refunded"),)
+    __table_args__ = (
+        CheckConstraint("refunded <= total", name="refunded"),
+        # of a cart, one order at a time waits for its payment
+        Index(
+            "uq_order_awaiting_cart",
+            "cart_id",
+            unique=True,
+            sqlite_where=text("state = 'awaiting'"),
+            postgresql_where=text("state = 'awaiting'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: Unguessable: it opens a guest's order page.
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    #: The cart that it was placed from.
+    cart_id: Mapped[str | None] = mapped_column(String(64))
     email: Mapped[str] = mapped_column(String(254), index=True)
     locale: Mapped[str] = mapped_column(String(5))
     #: One of ``shop.fulfilment.STATES``.
@@ -84,9 +98,9 @@ class Order(Base):
         return self.total - self.refunded
 
     @property
-    def may_be_refunded(self) -> bool:
-        """Tell whether there may be money to give back: a cancelled order gave it back once."""
-        return bool(self.refundable) and (self.state != "cancelled" or bool(self.refunds))
+    def gave_nothing_back(self) -> bool:
+        """Tell whether it was cancelled before it was paid."""
+        return self.state == "cancelled" and not self.refunds
 
     @property
     def delivered_at(self) -> datetime | None:

@@ -112,19 +112,19 @@ def place() -> ResponseReturnValue:
     if request.form.get("promise", "") != ordering.promise(cart.items()):
         flash(_("The stock has just changed: please look at the days again."), "info")
         return _payment_page(form, picked), 409
-    earlier = session.get("awaiting", "")
-    if earlier and _still_paid(earlier):
-        return redirect(url_for("checkout.paid", order_id=earlier))
     twin = ordering.known(_attempt())
-    if twin is not None and twin.state != "abandoned":
+    if twin is not None and twin.state != "abandoned" and not session.get("awaiting"):
         return _on_with(twin)
+    for earlier in _awaiting():
+        if _still_paid(earlier):
+            return redirect(url_for("checkout.paid", order_id=earlier))
     if twin is not None:
         session["attempt"] = ordering.new_public_id()
     agreed = _request(form, picked)
     if form.elsewhere and 0 < agreed.quote.total < stripe_checkout.LEAST:
         least = money(stripe_checkout.LEAST)
         form.method.errors = [
-            _("Cards pay %(least)s or more: please choose another way.", least=least)
+            _("A card pays %(least)s or more: please choose another way.", least=least)
         ]
         return _payment_page(form, picked), 422
     if request.form.get("total", str(agreed.quote.total)) != str(agreed.quote.total):
@@ -134,7 +134,8 @@ def place() -> ResponseReturnValue:
     except PriceChanged:
         return _price_changed(form, picked)
     except ordering.AlreadyPlaced:
-        return _on_with(order_or_404(_attempt()))
+        found = ordering.known(_attempt()) or next(iter(ordering.waiting(cart.cart_id())), None)
+        return _on_with(found) if found else redirect(url_for("checkout.review"))
     except CardDeclined:
         current_app.logger.info("a card was declined")
         form.number.errors = [_("This card was declined. Please check it or use another one.")]
@@ -211,6 +212,13 @@ def _let_forms_reach_stripe(response: Response) -> Response:
     return response
 
 
+def _awaiting() -> list[str]:
+    """Return the orders of this browser, and of this cart, that wait for their payment."""
+    mine = [str(session["awaiting"])] if session.get("awaiting") else []
+    found = [order.public_id for order in ordering.waiting(cart.cart_id())]
+    return list(dict.fromkeys([*mine, *found]))
+
+
 def _attempt() -> str:
     """Return the id of the order that the payment page at hand is to place."""
     if "attempt" not in session:
@@ -232,6 +240,8 @@ def _to_stripe(order: Order) -> ResponseReturnValue:
         return redirect(stripe_checkout.page_for(order), 303)
     except stripe_checkout.NotAnswering:
         return redirect(url_for("checkout.pay", order_id=order.public_id), 303)
+    except stripe_checkout.Ended:
+        return redirect(url_for("checkout.paid", order_id=order.public_id), 303)
 
 
 def _still_paid(order_id: str) -> bool:
@@ -286,6 +296,7 @@ def _request(form: PaymentForm, picked: Delivery) -> ordering.Request:
         purchase_order=form.purchase_order.data or "",
         elsewhere=form.elsewhere,
         public_id=_attempt(),
+        cart_id=cart.cart_id(),
     )
 
 

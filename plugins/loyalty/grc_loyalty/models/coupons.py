@@ -79,6 +79,9 @@ class Code(Model):
     #: who passes this code on to friends
     referrer_id: Mapped[str | None] = mapped_column(unique=True)
 
+    # Orders and campaigns remember the id of a code that is deleted: no other code may get it.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
 
 class CartCode(Model):
     """A code that somebody typed for a cart."""

@@ -50,12 +50,14 @@ class Preference(Model):
 class Purchase(Model):
     """An order's sum, for tiers and for knowing regulars; without what was in it."""
 
-    __not_personal__ = ("order_id", "at", "amount", "refunded", "is_paid", "checked_at")
+    __not_personal__ = ("order_id", "at", "amount", "refunded", "undone", "is_paid", "checked_at")
     order_id: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(index=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     refunded: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: how many refunds did not arrive; who knows of more of them knows better what was refunded
+    undone: Mapped[int] = mapped_column(default=0, server_default="0")
     #: whether it counts for tiers; `checked_at` is when the shop was last asked
     is_paid: Mapped[bool] = mapped_column(default=True)
     checked_at: Mapped[datetime | None]
