@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from grc_core import Money
 from grc_core import Product
 
 from .in_use import InUse
@@ -34,6 +35,21 @@ class Card:
     offer: Decision | None = None
     #: per cent of reduction, once it is certain that the shop grants it
     reduction: int = 0
+    #: by how much it would be cheaper, where the shop's price of the line says that
+    less: Money | None = None
+
+    @property
+    def now(self) -> Money | None:
+        """Return the reduced price."""
+        price, less = self.product.price, self.less
+        if less is None or not 0 < less.amount <= price.amount:
+            return None
+        return Money(price.amount - less.amount, price.currency)
+
+    @property
+    def is_learnt(self) -> bool:
+        """Tell whether orders or a merchant say that it belongs here."""
+        return self.offer is not None or self.suggestion.reason in (*LEARNT, "chosen")
 
 
 class Aisle:
@@ -88,12 +104,13 @@ class Aisle:
         """Apply the merchant's rules: offers and pins first, exclusions out, boosts in between."""
         by_id = {item.id: item for item in reversed(suggestions)}
         first = []
+        about = self.here.product.id if self.here.product else None
         if led:
             for rule in (*self.rules.of("offer"), *self.rules.of("pin")):
                 for id in self._named(rule.then.products, rule.then.categories):
                     known = by_id.get(id)
                     learnt = known is not None and known.reason in LEARNT
-                    first.append(known if known and learnt else Suggestion(id, "chosen"))
+                    first.append(known if known and learnt else Suggestion(id, "chosen", about))
         order = list(dict.fromkeys([item.id for item in first] + list(_ids(suggestions))))
         by_id |= {item.id: item for item in first}
         pinned = {item.id for item in first}

@@ -159,16 +159,19 @@ class Widgets(Listening):
         arm = self.arm(page)
         if arm == HOLDOUT:
             return self.render("holdout.html", widget=name, arm=arm, to=self.url_for("told"))
+        # where nothing was bought together, nothing is said to have been
+        learnt = name != "bought_together" or any(card.is_learnt for card in cards)
         return self.render(
             "cards.html",
             widget=name,
+            heading=name if learnt else "after_search",
             cards=cards,
             arm=arm,
             version=self.in_use.versions.get(MODELS.get(name, CATALOGUE), 0),
             to=self.url_for("told"),
             adding=self._adding,
             token=_token() if self._adding(cards[0].product) else None,
-            together=together and len(cards) > 1,
+            together=together and learnt and len(cards) > 1,
         )
 
     def priced(self, page: grc.Page, cards: list[Card]) -> list[Card]:
@@ -181,9 +184,11 @@ class Widgets(Listening):
             wanted = [page.product, *wanted]
         lines += [grc.CartLine(product.id, 1, product.price) for product in wanted]
         trial = grc.Cart(cart.id if cart else None, lines, cart.customer_id if cart else None)
-        granted = {it.key for it in self.grc.price(trial, (), page.customer).applied}
+        pricing = self.grc.price(trial, (), page.customer)
+        granted = {it.key for it in pricing.applied}
+        less = {line.product_id: line.discount for line in pricing.lines if line.quantity == 1}
         return [
-            replace(card, reduction=card.offer.strength)
+            replace(card, reduction=card.offer.strength, less=less.get(card.product.id))
             if card.offer and card.offer.key in granted
             else card
             for card in cards

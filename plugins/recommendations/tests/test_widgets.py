@@ -139,6 +139,15 @@ def test_a_shop_without_orders_shows_its_newest_products(grc_shop: MiniShop) -> 
     assert shown(app.slot("product.below", product="1")) == ["2"]
 
 
+def test_what_nobody_bought_together_is_not_said_to_be(app: ShopApp) -> None:
+    app.mini.stock("kayak", "Kayak", 99900, categories=("outdoors",))
+    html = app.slot("product.below", product="kayak")
+    assert "From the same department" in html
+    assert "Often bought together" not in html
+    assert "You may like" in html
+    assert "data-grc-add-all" not in html
+
+
 def test_an_empty_catalogue_and_an_unknown_product_show_nothing(app: ShopApp) -> None:
     assert shown(app.slot("product.below", product="nobody knows it")) == []
     app.mini.products.clear()
