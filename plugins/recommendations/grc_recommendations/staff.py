@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 import grc_core as grc
 
-from . import learning
 from . import results
 from .experiment import HOLDOUT
 from .experiment import SHOWN
+from .in_use import KINDS
 from .report import ordered
 from .tables import Learnt
 from .widgets import Widgets
@@ -67,7 +67,7 @@ class Staff(Widgets):
         ] if days else []  # fmt: skip
         learnt = self.session.execute(
             select(Learnt.kind, Learnt.report)
-            .where(Learnt.kind.in_(learning.KINDS))
+            .where(Learnt.kind.in_(KINDS))
             .order_by(Learnt.version)
         )
         plots += [

@@ -195,6 +195,27 @@ def test_training_goes_on_where_it_stopped(app: ShopApp) -> None:
     assert [row.version for row in app.rows(Learnt) if row.kind == "cart"] == before
 
 
+def test_what_was_computed_of_a_model_is_not_lost_when_training_is_interrupted(
+    app: ShopApp, plugin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grc_recommendations.parts.LONG", 0.0)
+
+    def killed(*arguments: Any) -> None:
+        raise RuntimeError("killed")
+
+    before = plugin.in_use.refresh(plugin._opened).versions if app.slot("search.empty") else {}
+    with monkeypatch.context() as patched:
+        patched.setattr("grc_recommendations.models.pairs.neighbours", killed)
+        with pytest.raises((AssertionError, RuntimeError)):
+            app.flask("grc", "recommendations", "train", "--again")
+    assert "cart regressed" in {row.kind for row in app.rows(Learnt)}
+    app.slot("search.empty")  # what is half done is not served
+    assert plugin.in_use.versions == before
+    monkeypatch.setattr("grc_recommendations.models.pairs.counts", killed)
+    app.flask("grc", "recommendations", "evaluate", "--kind", "cart")
+    assert {row.kind for row in app.rows(Learnt) if " " in row.kind} == set()
+
+
 def test_views_of_those_who_agreed_become_others_also_looked_at(app: ShopApp) -> None:
     app.mini.shop.on("visit", endpoints="product", product="id")
     for n in range(6):
