@@ -35,6 +35,8 @@ LIMITS: Mapping[str, Limit] = {
     "login-account": Limit(100, _QUARTER),
     "contact": Limit(5, timedelta(hours=1)),
     "quote": Limit(10, timedelta(hours=1)),
+    # Each keeps goods and offers from others until its payment page ends.
+    "awaiting": Limit(20, timedelta(hours=1)),
 }
 #: A kind of attempt and who made it.
 Try = tuple[str, str]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from stripe import HTTPClient
@@ -16,9 +17,11 @@ from grc_loyalty.options import Options
 from shop import create_app
 from shop import fulfilment
 from shop import stripe_checkout
+from shop import throttle
 from shop.cart import Item
 from shop.discounts import Reduction
 from shop.extensions import db
+from shop.models import Attempt
 from shop.models import Order
 from shop.models import Product
 from shop.testing import Browser
@@ -67,6 +70,9 @@ def stripe(server: LocalStripe, monkeypatch: pytest.MonkeyPatch) -> LocalStripe:
 
 @pytest.fixture
 def app(shop: Flask, stripe: LocalStripe) -> Flask:
+    with shop.app_context():
+        db.session.execute(delete(Attempt))
+        db.session.commit()
     return shop
 
 
@@ -287,6 +293,19 @@ def test_a_page_of_an_order_that_was_given_up_meanwhile_is_closed(
     assert "/checkout/paid/" in where
     assert browser.get(where).location == "/cart"
     assert [item["status"] for item in stripe.store.all("checkout.session")] == ["expired"]
+
+
+def test_nobody_keeps_the_stock_with_payments_begun_by_a_script(
+    app: Flask, browser: Browser, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(throttle.LIMITS, "awaiting", throttle.Limit(1, timedelta(hours=1)))
+    leave_for_stripe(browser)
+    other = Browser(app.test_client())
+    other.post("/cart/add/1")
+    other.to_payment()
+    answer = other.post("/checkout/payment", BY_CARD)
+    assert (answer.status_code, "Please try later" in answer.text) == (429, True)
+    assert "/checkout/done/" in other.post("/checkout/payment", {"method": "cheque"}).location
 
 
 def test_too_little_for_a_card_is_said_and_nothing_is_placed_without_payment(

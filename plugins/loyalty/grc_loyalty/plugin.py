@@ -35,6 +35,7 @@ from .staff_codes import StaffCodes
 from .staff_gifts import StaffGifts
 from .staff_points import StaffPoints
 from .staff_results import StaffResults
+from .telling import Telling
 
 
 class Loyalty(
@@ -49,6 +50,7 @@ class Loyalty(
     StaffGifts,
     StaffPoints,
     StaffResults,
+    Telling,
     MembersApi,
     Commands,
 ):
@@ -61,19 +63,24 @@ class Loyalty(
     def personal_data(self) -> Iterable[Personal]:
         """Declare what is stored about customers."""
         for model, fields, erase, why in (
-            (Account, ("balance", "pending", "debt"), "remove", "the balance of points"),
+            (
+                Account,
+                ("unit", "balance", "pending", "debt"),
+                "remove",
+                "the balance of points and of store credit",
+            ),
             (
                 Lot,
-                ("source", "earned", "remaining", "clawed"),
+                ("unit", "source", "earned", "remaining", "clawed", "opens_at", "expires_at"),
                 "remove",
-                "points and when they expire",
+                "points and credit, and when they expire",
             ),
             (Entry, ("reason",), "anonymise", "how points came and went"),
             (Purchase, (), "anonymise", "sums of orders, for tiers"),
-            (Code, (), "remove", "coupons for one person"),
+            (Code, ("promotion", "prefix", "expires_at"), "remove", "coupons for one person"),
             (Hold, (), "anonymise", "coupons that an order used"),
-            (Slot, (), "remove", "how often a promotion was used"),
-            (Grant, ("key",), "remove", "coupons that were sent"),
+            (Slot, ("promotion", "order_id"), "remove", "how often a promotion was used"),
+            (Grant, ("key", "campaign", "arm", "at"), "remove", "coupons that were sent"),
             (CartPoints, (), "remove", "the wish to pay with points"),
         ):
             columns = ("customer_id", *fields)

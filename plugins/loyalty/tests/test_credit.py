@@ -102,3 +102,37 @@ def test_the_account_shows_credit_as_money(grc_app, rich):
     assert "$12.34 of store credit" in shown
     assert "+$12.34" in shown
     assert "a broken mug" in shown
+
+
+def test_who_asks_for_their_data_gets_the_books_and_nobody_else_s(grc_app, grc_shop, rich):
+    send(rich, "points", unit="credit", use="1")
+    cart = cart_of(("1", 1, 1000), id=next(iter(grc_shop.carts)), customer="ann")
+    paid = grc.Money(300, "CAD")
+    with grc_app.app_context():
+        grc_shop.grc.reserve(cart, "o1", grc_shop.grc.price(cart))
+        for who in ("ann", "ben"):
+            placed = grc_shop.place(who, id=f"o-{who}" if who == "ben" else "o1", total=paid)
+            grc_app.emit(grc.OrderPlaced(placed))
+    grc_app.drain()
+
+    def told(who):
+        with grc_app.app_context():
+            found = grc_shop.grc.privacy.export(grc.Subject("customer", who))
+            return {part.name: part.rows for part in found if part.plugin == "loyalty"}
+
+    mine = told("ann")
+    assert {row["unit"]: row["balance"] for row in mine["account"]} == {
+        "points": 100,
+        "credit": 234,
+    }
+    assert {row["unit"] for row in mine["lot"]} >= {"points", "credit"}
+    (books,) = mine["more"]
+    moved = {(line["unit"], line["kind"]): line for line in books["movements"]}
+    assert moved["credit", "burn"]["amount"] == "-10.00 CAD"
+    assert moved["credit", "credit"]["reason"] == "a broken mug"
+    assert [(line["order"], line["amount"]) for line in books["orders"]] == [("o1", "3.00 CAD")]
+    assert [line["what"] for line in books["taken off"]] == ["credit"]
+    assert "o1" not in str(told("ben"))
+    with grc_app.app_context():
+        grc_shop.grc.privacy.erase(grc.Subject("customer", "ann"))
+    assert told("ann") == {}

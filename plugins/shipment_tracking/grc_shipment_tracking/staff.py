@@ -77,7 +77,7 @@ class Staff(Base):
             grc.Column("due", "Due on"),
             grc.Column("basis", "According to", "state"),
             grc.Column("number", "Number", value=lambda row: row.parcel.number, search=True),
-            grc.Column("courier", "Carrier", value=lambda row: self.table.name(row.parcel.courier)),
+            grc.Column("courier", "Carrier", value=lambda row: _carrier(self, row.parcel)),
             grc.Column("state", "State", "state", value=lambda row: row.parcel.state),
             grc.Column("service", "Service", value=lambda row: row.parcel.service),
         ]
@@ -117,7 +117,7 @@ class Staff(Base):
             plot = self.console.plot("Parcels in time", names, {"%": shares}, unit="%", kind="bars")
         table = self.console.table(
             [
-                grc.Column("courier", "Carrier", value=lambda row: self.table.name(row.courier)),
+                grc.Column("courier", "Carrier", value=lambda row: _carrier(self, row)),
                 grc.Column("n", "Parcels", "number"),
                 grc.Column("share", "In time", "percent"),
                 grc.Column("low", "At least", "percent", value=lambda row: row.interval[0]),
@@ -154,11 +154,16 @@ def _order_column(plugin: Base, parcel: Callable[[Any], Parcel]) -> grc.Column:
     )
 
 
+def _carrier(plugin: Base, row: Any) -> str:
+    """Return what the carrier is called in the language of the page."""
+    return plugin.table.name(row.courier, plugin.console.locale)
+
+
 def _columns(plugin: Base) -> list[grc.Column]:
     return [
         _order_column(plugin, lambda row: row),
         grc.Column("number", "Number", search=True),
-        grc.Column("courier", "Carrier", value=lambda row: plugin.table.name(row.courier)),
+        grc.Column("courier", "Carrier", value=lambda row: _carrier(plugin, row)),
         grc.Column("service", "Service"),
         grc.Column("state", "State", "state", choices=STATES),
         grc.Column("changed_at", "Since", "time"),

@@ -23,6 +23,7 @@ from .. import ordering
 from .. import promises
 from .. import safety
 from .. import stripe_checkout
+from .. import throttle
 from ..clock import now
 from ..discounts import PriceChanged
 from ..discounts import reduction
@@ -129,6 +130,10 @@ def place() -> ResponseReturnValue:
         return _payment_page(form, picked), 422
     if request.form.get("total", str(agreed.quote.total)) != str(agreed.quote.total):
         return _price_changed(form, picked)
+    tries = throttle.from_here("awaiting")
+    if form.elsewhere and throttle.exceeded(tries):
+        form.method.errors = [_("Too many payments were begun from here. Please try later.")]
+        return _payment_page(form, picked), 429
     try:
         order = ordering.place(agreed)
     except PriceChanged:
@@ -143,6 +148,9 @@ def place() -> ResponseReturnValue:
     except ordering.OutOfStock as error:
         flash(out_of_stock([product.name for product in error.products]), "error")
         return redirect(url_for("cart.show"))
+    if order.state == "awaiting":
+        throttle.record(tries)
+        db.session.commit()
     return _on_with(order)
 
 
