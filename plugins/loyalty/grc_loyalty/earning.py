@@ -84,6 +84,9 @@ class Earning(Desk):
             grew = (Purchase.undone == undone) & (Purchase.refunded < refunded)
             better = mine.filter((Purchase.undone < undone) | grew)
             better.update({"refunded": refunded, "undone": undone})
+            if order.state in _CANCELLED:
+                # That an order came to nothing the shop knows best, whatever became of refunds.
+                mine.filter(Purchase.refunded < refunded).update({"refunded": refunded})
             if is_paid:
                 mine.filter(~Purchase.is_paid).update({"is_paid": True})
                 for what in ("earn", "refer"):
