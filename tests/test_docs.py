@@ -229,6 +229,7 @@ def test_what_the_pages_call_public_is() -> None:
                 "allows",
                 "emit",
                 "price",
+                "promised",
                 "reserve",
                 "release",
                 "contacts",

@@ -15,7 +15,6 @@ from . import friends
 from . import holds
 from . import ledger
 from .desk import Desk
-from .entries import UNITS
 from .entries import Writing
 from .models import Hold
 from .models import Purchase
@@ -171,8 +170,7 @@ class Earning(Desk):
         if referrer is not None:
             claw = Writing(f"unrefer:{order.id}{again}", referrer, "clawback", 0, now)
             self._claw(f"refer:{order.id}", refunded, paid, claw, undone)
-        for unit in UNITS:
-            spent = balances.spent_on(self.session, order.id, unit)
+        for unit, spent in sorted(balances.spent_on(self.session, order.id).items()):
             target = spent * min(refunded, paid) // paid if paid else 0
             back = Writing(
                 f"return:{order.id}", order.customer_id, "return", target, now, order.id, unit=unit
