@@ -17,6 +17,7 @@ from . import people
 from . import priced
 from . import pulled
 from . import recommended
+from . import recommended_quality
 from . import startup
 from . import weight
 from . import widgets
@@ -38,6 +39,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "people": people.measure,
     "priced": priced.measure,
     "recommended": recommended.measure,
+    "foreseen": recommended_quality.measure,
     "startup": startup.measure,
     "weight": weight.measure,
 }

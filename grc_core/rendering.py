@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -201,4 +202,10 @@ def _translations(path: Path, locale: str, domain: str) -> NullTranslations:
 
 
 def _money(amount: Money) -> str:
-    return amount.format(current_locale().replace("-", "_"))
+    return _written(amount, current_locale().replace("-", "_"))
+
+
+@lru_cache(maxsize=4096)
+def _written(amount: Money, locale: str) -> str:
+    """Return an amount as people read it; Babel takes a tenth of a millisecond for each."""
+    return amount.format(locale)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from grc_core import Money
 from grc_core import Product
 
 from .in_use import InUse
@@ -12,8 +13,10 @@ from .rules import Decision
 from .strategies import Situation
 from .strategies import Suggestion
 
-#: Candidates of each widget whose stock is asked; the rest is what may be sold out or shown.
+#: Candidates of each widget; what is sold out or shown already is passed over.
 OFFERED = 12
+#: Of each widget, so many more than it shows are asked for at first.
+SPARE = 2
 #: Reasons that say more than that the shop chose it.
 LEARNT = frozenset({"bought_together", "goes_with"})
 #: Widgets that begin with what merchants offer and pin.
@@ -32,6 +35,21 @@ class Card:
     offer: Decision | None = None
     #: per cent of reduction, once it is certain that the shop grants it
     reduction: int = 0
+    #: by how much it would be cheaper, where the shop's price of the line says that
+    less: Money | None = None
+
+    @property
+    def now(self) -> Money | None:
+        """Return the reduced price."""
+        price, less = self.product.price, self.less
+        if less is None or not 0 < less.amount <= price.amount:
+            return None
+        return Money(price.amount - less.amount, price.currency)
+
+    @property
+    def is_learnt(self) -> bool:
+        """Tell whether orders or a merchant say that it belongs here."""
+        return self.offer is not None or self.suggestion.reason in (*LEARNT, "chosen")
 
 
 class Aisle:
@@ -44,6 +62,7 @@ class Aisle:
         strategies: Mapping[str, Callable[[Situation, InUse], list[Suggestion]]],
         products: Callable[[list[str]], dict[str, Product]],
         segments: Iterable[str] = (),
+        counts: Mapping[str, int] | None = None,
     ) -> None:
         self.here = here
         self.known = known
@@ -59,14 +78,20 @@ class Aisle:
             for name, strategy in strategies.items()
         }
         self._shown: set[str] = set(at_hand)
-        self._products = products(self._asked())
+        self._ask = products
+        self._products: dict[str, Product | None] = {}
+        if here.product is not None:
+            self._products[here.product.id] = here.product
+        self._fetch(self._first(counts or {}))
 
     def cards(self, name: str, count: int) -> list[Card]:
         """Return up to `count` cards for a widget, of products that can be had now."""
         found = []
         for suggestion in self._suggested.get(name, ()):
-            product = self._products.get(suggestion.id)
-            if product is None or suggestion.id in self._shown or not obtainable(product):
+            if suggestion.id in self._shown:
+                continue
+            product = self._product(suggestion.id)
+            if product is None or not obtainable(product):
                 continue
             self._shown.add(suggestion.id)
             because = self._products.get(suggestion.because or "")
@@ -79,12 +104,13 @@ class Aisle:
         """Apply the merchant's rules: offers and pins first, exclusions out, boosts in between."""
         by_id = {item.id: item for item in reversed(suggestions)}
         first = []
+        about = self.here.product.id if self.here.product else None
         if led:
             for rule in (*self.rules.of("offer"), *self.rules.of("pin")):
                 for id in self._named(rule.then.products, rule.then.categories):
                     known = by_id.get(id)
                     learnt = known is not None and known.reason in LEARNT
-                    first.append(known if known and learnt else Suggestion(id, "chosen"))
+                    first.append(known if known and learnt else Suggestion(id, "chosen", about))
         order = list(dict.fromkeys([item.id for item in first] + list(_ids(suggestions))))
         by_id |= {item.id: item for item in first}
         pinned = {item.id for item in first}
@@ -99,14 +125,28 @@ class Aisle:
         inside.sort(key=lambda id: place.get(id, len(place)))
         return [*sorted(products), *inside][:OFFERED]
 
-    def _asked(self) -> list[str]:
-        wanted = dict[str, None]()
-        for suggestions in self._suggested.values():
-            for item in suggestions:
-                wanted[item.id] = None
-                if item.because:
-                    wanted[item.because] = None
-        return list(wanted)
+    def _product(self, id: str) -> Product | None:
+        """Return a product as the shop has it now; once the first are used up, ask for the rest."""
+        if id not in self._products:
+            self._fetch(self._first(dict.fromkeys(self._suggested, OFFERED)))
+        return self._products.get(id)
+
+    def _first(self, counts: Mapping[str, int]) -> dict[str, None]:
+        """Return what all widgets of the page will probably show, with what their reasons name."""
+        wanted, taken = dict[str, None](), set(self._shown)
+        for name, suggestions in self._suggested.items():
+            count = counts.get(name, OFFERED)
+            left = [item for item in suggestions if item.id not in taken][: count + SPARE]
+            taken.update(item.id for item in left)
+            wanted |= dict.fromkeys(item.id for item in left)
+            wanted |= dict.fromkeys(item.because for item in left if item.because)
+        return wanted
+
+    def _fetch(self, ids: Iterable[str]) -> None:
+        missing = [id for id in ids if id not in self._products]
+        if missing:
+            found = self._ask(missing)
+            self._products |= {id: found.get(id) for id in missing}
 
     def _offer(self, product: Product) -> Decision | None:
         found = [

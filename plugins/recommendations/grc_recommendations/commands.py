@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ import grc_core as grc
 
 from . import learning
 from .catalogue import Catalogue
+from .in_use import KINDS
 from .listening import Listening
 from .report import page
 from .report import table
@@ -28,16 +30,20 @@ class Commands(Widgets, Listening):
     @click.option("--again", is_flag=True, help="Train all kinds, also those of the last hour.")
     def train(self, again: bool) -> None:
         """Learn from the shop's orders; goes on where it was interrupted."""
+        if again:
+            with self.grc.writing():
+                for kind in KINDS:
+                    learning.forget_parts(self.session, kind)
         done = set() if again else self._recent()
         if not self._train(_printed, done):
             click.echo("No orders to learn from: the shop's own best sellers stay in use.")
 
     @grc.command()
     @click.option("--html", type=click.Path(path_type=Path), help="Write a report with plots.")
-    @click.option("--kind", type=click.Choice(learning.KINDS), multiple=True)
+    @click.option("--kind", type=click.Choice(KINDS), multiple=True)
     def evaluate(self, html: Path | None, kind: tuple[str, ...]) -> None:
         """Try every model on the newest orders, choose, store, and print what came out."""
-        self._train(_printed, set(learning.KINDS) - set(kind) if kind else set())
+        self._train(_printed, set(KINDS) - set(kind) if kind else set())
         reports = self._reports()
         for name, report in reports.items():
             click.echo(table(name, report))
@@ -99,6 +105,7 @@ class Commands(Widgets, Listening):
     def _train(self, progress: learning.Progress, done: set[str]) -> bool:
         """Train each kind that is not done and store it at once; return whether any could be."""
         from .history import History
+        from .parts import Parts
 
         with self.grc.reading():
             history = History.of(_told(learning.baskets(self.session), progress))
@@ -108,10 +115,14 @@ class Commands(Widgets, Listening):
             with self.grc.shop.outside():
                 past = learning.records(self.grc.shop.orders(), may)
                 history = History.of(_told(past, progress))
-        for kind in learning.KINDS:
+        for kind in KINDS:
             if kind in done:
                 continue
-            learnt = learning.learn(seen if kind == "session" else history, kind, progress)
+            orders = seen if kind == "session" else history
+            with self.grc.reading():
+                stored = learning.parts_of(self.session, kind)
+            part = Parts(orders.items, stored, partial(self._keep_part, kind))
+            learnt = learning.learn(orders, kind, progress, part)
             if learnt is not None:
                 with self.grc.writing():
                     learning.keep(self.session, kind, *learnt, self.grc.now())
@@ -122,6 +133,10 @@ class Commands(Widgets, Listening):
             learning.keep_catalogue(self.session, catalogue, self.grc.now())
         self.in_use.forget()
         return history.size > 0
+
+    def _keep_part(self, kind: str, name: str, blob: bytes) -> None:
+        with self.grc.writing():
+            learning.keep_part(self.session, kind, name, blob, self.grc.now())
 
     def _agreed(self, customer_id: str) -> bool:
         agreed: grc.Purpose = self.grc.consents(grc.Subject("customer", customer_id))
@@ -136,7 +151,7 @@ class Commands(Widgets, Listening):
     def _reports(self) -> dict[str, dict[str, object]]:
         rows = self.session.execute(
             select(Learnt.kind, Learnt.report)
-            .where(Learnt.kind.in_(learning.KINDS))
+            .where(Learnt.kind.in_(KINDS))
             .order_by(Learnt.version)
         )
         return dict(rows.all())

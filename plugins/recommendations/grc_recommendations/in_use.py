@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .recommender import Recommender
 
 CATALOGUE = "catalogue"
+#: Models that are trained, in this order.
+KINDS = ("cart", "new", "repeat", "session")
 #: How long a process may go on with what it has, in seconds.
 LIFE = 1.0
 #: How long live counts may be used again, in seconds.
@@ -78,7 +80,8 @@ class InUse:
         self._read_at = self._counted_at = float("-inf")
 
     def _read(self, session: Session) -> None:
-        newest = select(Learnt.kind, func.max(Learnt.version)).group_by(Learnt.kind)
+        served = Learnt.kind.in_((*KINDS, CATALOGUE))
+        newest = select(Learnt.kind, func.max(Learnt.version)).where(served).group_by(Learnt.kind)
         stored = {row[0]: row[1] for row in session.execute(newest)}
         changed = [
             version for kind, version in stored.items() if self.versions.get(kind) != version

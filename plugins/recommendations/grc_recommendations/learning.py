@@ -26,9 +26,8 @@ from .tables import Viewed
 
 if TYPE_CHECKING:
     from .history import History
+    from .parts import Part
 
-#: Models that are trained, in this order.
-KINDS = ("cart", "new", "repeat", "session")
 #: Views further apart than this belong to two sessions.
 PAUSE = timedelta(minutes=30)
 #: Sales of so long say how long the stock will last.
@@ -85,15 +84,21 @@ def views(session: Session) -> list[Record]:
     return sessions((person, product, at) for person, product, at in rows)
 
 
-def learn(history: "History", kind: str, progress: Progress) -> tuple[bytes, dict[str, Any]] | None:
+def learn(
+    history: "History", kind: str, progress: Progress, part: "Part | None" = None
+) -> tuple[bytes, dict[str, Any]] | None:
     """Return a trained model as bytes and its report; None without anything to learn from."""
+    from .parts import at_once
     from .storing import dump
     from .training import train
 
     if not history.size:
         return None
     trained = train(
-        history, kind, progress=lambda stage, share: progress(f"{kind}: {stage}", share)
+        history,
+        kind,
+        progress=lambda stage, share: progress(f"{kind}: {stage}", share),
+        part=part or at_once,
     )
     report = {
         "orders": history.size,
@@ -104,6 +109,22 @@ def learn(history: "History", kind: str, progress: Progress) -> tuple[bytes, dic
     return dump(trained.recommender), report
 
 
+def keep_part(session: Session, kind: str, name: str, blob: bytes, now: datetime) -> None:
+    """Store a part of a model until the model is done."""
+    session.add(Learnt(kind=f"{kind} {name}", made_at=now, report={}, blob=blob))
+
+
+def parts_of(session: Session, kind: str) -> dict[str, bytes]:
+    """Return the parts of a model whose training was interrupted."""
+    rows = select(Learnt.kind, Learnt.blob).where(Learnt.kind.startswith(f"{kind} "))
+    return {name.removeprefix(f"{kind} "): blob for name, blob in session.execute(rows)}
+
+
+def forget_parts(session: Session, kind: str) -> None:
+    """Remove the parts of a model."""
+    session.execute(delete(Learnt).where(Learnt.kind.startswith(f"{kind} ")))
+
+
 def keep(session: Session, kind: str, blob: bytes, report: dict[str, Any], now: datetime) -> None:
     """Store a model as the newest of its kind and remove those that are too old."""
     session.add(Learnt(kind=kind, made_at=now, report=json.loads(json.dumps(report)), blob=blob))
@@ -111,6 +132,7 @@ def keep(session: Session, kind: str, blob: bytes, report: dict[str, Any], now: 
     newest = select(Learnt.version).where(Learnt.kind == kind)
     versions = session.scalars(newest.order_by(Learnt.version.desc())).all()
     session.execute(delete(Learnt).where(Learnt.version.in_(versions[KEPT:])))
+    forget_parts(session, kind)
 
 
 def keep_catalogue(session: Session, catalogue: Catalogue, now: datetime) -> None:

@@ -1,11 +1,11 @@
 """What the plugin does when something happens in the shop."""
 
-from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
@@ -14,7 +14,9 @@ import grc_core as grc
 
 from . import counting
 from . import measuring
+from .strategies import Bought
 from .tables import Basket
+from .tables import Credit
 from .tables import Outcome
 from .tables import Participant
 from .tables import Touch
@@ -23,6 +25,15 @@ from .tables import Viewed
 #: Views older than this are forgotten, orders of a person are not used further back.
 VIEWS_KEPT = timedelta(days=90)
 PAST_KEPT = timedelta(days=3 * 365)
+#: Results are compared for so long.
+RESULTS_KEPT = timedelta(days=365)
+_BASKET: Any = Basket.__table__
+_PAST = (
+    select(_BASKET.c.placed_at, _BASKET.c.products)
+    .where(_BASKET.c.person == bindparam("person"), _BASKET.c.placed_at >= bindparam("since"))
+    .order_by(_BASKET.c.placed_at.desc())
+    .limit(bindparam("limit"))
+)
 
 
 class Listening(grc.Plugin):
@@ -87,10 +98,16 @@ class Listening(grc.Plugin):
 
     @grc.every(days=1)
     def forget_old(self) -> None:
-        """Remove views and touches whose time is over."""
+        """Remove what its time is over of; orders stay in the counts, but are nobody's."""
         now = self.grc.now()
-        self.session.execute(delete(Viewed).where(Viewed.at < now - VIEWS_KEPT))
-        self.session.execute(delete(Touch).where(Touch.at < now - VIEWS_KEPT))
+        for model in (Viewed, Touch):
+            self.session.execute(delete(model).where(model.at < now - VIEWS_KEPT))
+        old = Basket.placed_at < now - PAST_KEPT
+        self.session.execute(update(Basket).where(old).values(person=None))
+        self.session.execute(delete(Credit).where(Credit.at < now - RESULTS_KEPT))
+        self.session.execute(delete(Outcome).where(Outcome.at < now - RESULTS_KEPT))
+        long_ago = Participant.first_at < now - RESULTS_KEPT
+        self.session.execute(delete(Participant).where(long_ago))
 
     @grc.hookimpl
     def personal_data(self) -> list[grc.Personal]:
@@ -98,16 +115,17 @@ class Listening(grc.Plugin):
         asked, counted = grc.Purpose.PERSONALISATION, grc.Purpose.ANALYTICS
         return [
             grc.Personal(Basket, ["order_id", "placed_at", "products"], "person", asked, "consent",
-                         why="products that go with what you bought"),
+                         keep=PAST_KEPT, why="products that go with what you bought"),
             grc.Personal(Viewed, ["product_id", "at"], "person", asked, "consent",
                          keep=VIEWS_KEPT, why="products others looked at next"),
             grc.Personal(Touch, ["product_id", "widget", "arm", "version", "at"], "person",
                          counted, "consent", keep=VIEWS_KEPT,
                          why="whether recommendations lead to orders"),
             grc.Personal(Outcome, ["order_id", "arm", "amount", "at"], "person", counted,
-                         "consent", why="whether recommendations lead to orders"),
-            grc.Personal(Participant, ["arm", "first_at"], "person", counted, "consent",
+                         "consent", keep=RESULTS_KEPT,
                          why="whether recommendations lead to orders"),
+            grc.Personal(Participant, ["arm", "first_at"], "person", counted, "consent",
+                         keep=RESULTS_KEPT, why="whether recommendations lead to orders"),
         ]  # fmt: skip
 
     @grc.hookimpl
@@ -119,14 +137,11 @@ class Listening(grc.Plugin):
         views: Any = self.session.execute(delete(Viewed).where(Viewed.person == person))
         return rows + int(views.rowcount)
 
-    def past_of(self, person: str, limit: int = 60) -> list[Basket]:
+    def past_of(self, person: str, limit: int = 60) -> list[Bought]:
         """Return somebody's latest orders, oldest first."""
-        since = self.grc.now() - PAST_KEPT
-        query = select(Basket).where(Basket.person == person, Basket.placed_at >= since)
-        found: Iterable[Basket] = self.session.scalars(
-            query.order_by(Basket.placed_at.desc()).limit(limit)
-        )
-        return list(found)[::-1]
+        known = {"person": person, "since": self.grc.now() - PAST_KEPT, "limit": limit}
+        rows = self.session.connection().execute(_PAST, known)
+        return [Bought(at, products) for at, products in rows][::-1]
 
     def _row(
         self, order: grc.Order, allowed: dict[str, bool]

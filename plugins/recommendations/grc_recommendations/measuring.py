@@ -43,8 +43,8 @@ def tally(session: Session, day: str, widget: str, arm: str, what: str) -> None:
 
 def take_part(session: Session, person: str, arm: str, at: datetime) -> None:
     """Note that somebody takes part in the experiment; the first time stands."""
-    if session.get(Participant, person) is None:
-        session.add(Participant(person=person, arm=arm, first_at=at))
+    new = _insert(session, Participant).values(person=person, arm=arm, first_at=at)
+    session.execute(new.on_conflict_do_nothing())
 
 
 def underway(session: Session) -> bool:

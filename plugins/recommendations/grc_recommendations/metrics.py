@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log2
+from typing import TypeVar
 
 import numpy as np
 
+T = TypeVar("T")
 #: Places that count.
 DEPTH = 10
 
 
-def ndcg(ranking: Sequence[int], wanted: Sequence[int], depth: int = DEPTH) -> float:
+def ndcg(ranking: Sequence[T], wanted: Sequence[T], depth: int = DEPTH) -> float:
     """Return the normalised discounted cumulative gain (Järvelin and Kekäläinen 2002)."""
     goal = set(wanted)
     if not goal:

@@ -58,13 +58,20 @@ class Recommendations(Commands, Staff, RulePages, Api):
         if person:
             measuring.take_part(self.session, person, arm, now)
             product = request.form.get("product", "")[:100]
-            if what != "impression" and product:
+            if what != "impression" and self._is_sold(product):
                 version = self.in_use.versions.get(MODELS.get(widget, CATALOGUE), 0)
                 self.session.add(
                     Touch(person=person, product_id=product, widget=widget, arm=arm,
                           version=version, at=now)
                 )  # fmt: skip
         return Response(status=204)
+
+    def _is_sold(self, product: str) -> bool:
+        """Tell whether a browser names a product; what it says may be invented."""
+        if not product:
+            return False
+        known = self.in_use.refresh(self._opened).catalogue.items
+        return product in known or product in self.grc.shop.products([product])
 
     @grc.hookimpl
     def offers(self, cart: grc.Cart | None, customer: grc.Customer | None) -> list[grc.Offer]:

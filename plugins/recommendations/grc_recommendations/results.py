@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from .experiment import HOLDOUT
 from .measuring import EVENTS
 from .tables import Credit
+from .tables import Learnt
 from .tables import Outcome
 from .tables import Participant
 from .tables import Tally
+from .tables import Touch
 
 #: The model that answers each widget's question; the others follow from the catalogue and rules.
 MODELS: Mapping[str, str] = {
@@ -68,6 +70,23 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What one version of a model led to; `made_at` is known while the version is kept."""
+
+    name: str
+    version: int
+    made_at: datetime | None
+    taken_up: int
+    orders: int
+    revenue: int
+
+    @property
+    def per_touch(self) -> float:
+        """Return the revenue for each recommendation that was taken up."""
+        return self.revenue / self.taken_up if self.taken_up else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """One arm of the experiment."""
 
@@ -88,6 +107,45 @@ def by_model(session: Session, since: datetime) -> list[Result]:
     tallied = case(MODELS, value=Tally.widget, else_=CATALOGUE)
     credited = case(MODELS, value=Credit.widget, else_=CATALOGUE)
     return _grouped(session, since, tallied, credited)
+
+
+def by_version(session: Session, since: datetime) -> list[Version]:
+    """Return the revenue of each version of a model, newest first; 0 is the time before any."""
+    kind = case(MODELS, value=Credit.widget, else_=CATALOGUE)
+    touched = case(MODELS, value=Touch.widget, else_=CATALOGUE)
+    taken = {
+        (name, version): int(number)
+        for name, version, number in session.execute(
+            select(touched.label("name"), Touch.version, func.count())
+            .where(Touch.at >= since)
+            .group_by("name", Touch.version)
+        )
+    }
+    sold = {
+        (name, version): (int(orders), int(revenue))
+        for name, version, orders, revenue in session.execute(
+            select(
+                kind.label("name"),
+                Credit.version,
+                func.count(Credit.order_id.distinct()),
+                func.sum(Credit.amount),
+            )
+            .where(Credit.at >= since)
+            .group_by("name", Credit.version)
+        )
+    }
+    rows = session.execute(select(Learnt.version, Learnt.made_at))
+    made: dict[int, datetime] = dict(rows.all())
+    return [
+        Version(
+            name,
+            version,
+            made.get(version),
+            taken.get((name, version), 0),
+            *sold.get((name, version), (0, 0)),
+        )
+        for name, version in sorted(taken.keys() | sold.keys(), key=lambda it: (-it[1], it[0]))
+    ]
 
 
 def arms(session: Session, since: datetime) -> list[Arm]:

@@ -51,7 +51,7 @@ class RuleForm(marshmallow.Schema):
     )
     months = fields.Str(
         load_default="",
-        validate=validate.Regexp(r"[\d, ]*\Z"),
+        validate=validate.Length(max=100),
         metadata={"label": "Months", "description": "1 to 12; empty: all year"},
     )
     active = fields.Bool(load_default=False, metadata={"label": "On"})
@@ -64,7 +64,8 @@ class RuleForm(marshmallow.Schema):
     def _offer_has_a_reduction(self, data: dict[str, Any], **_: Any) -> None:
         if data.get("action") == "offer" and not 1 <= data.get("strength", 0) <= 100:
             raise marshmallow.ValidationError("An offer takes 1 to 100 per cent off.", "strength")
-        if any(not 1 <= int(month) <= 12 for month in _split(data.get("months", ""))):
+        months = _split(data.get("months", ""))
+        if not all(month.isdecimal() and 1 <= int(month) <= 12 for month in months):
             raise marshmallow.ValidationError("A month is 1 to 12.", "months")
 
 
@@ -76,7 +77,7 @@ class RulePages(Widgets):
         """List the rules; remove what was chosen."""
         if self.console.action == "remove":
             for id in self.console.chosen:
-                rule = self.session.get(Rule, int(id))
+                rule = self.session.get(Rule, int(id)) if id.isdecimal() else None
                 if rule is not None:
                     self.console.audit("removed", f"rule {id}", before=_values(rule))
                     self.session.delete(rule)

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 import grc_core as grc
 
-from . import learning
 from . import results
 from .experiment import HOLDOUT
 from .experiment import SHOWN
+from .in_use import KINDS
 from .report import ordered
 from .tables import Learnt
 from .widgets import Widgets
@@ -67,7 +67,7 @@ class Staff(Widgets):
         ] if days else []  # fmt: skip
         learnt = self.session.execute(
             select(Learnt.kind, Learnt.report)
-            .where(Learnt.kind.in_(learning.KINDS))
+            .where(Learnt.kind.in_(KINDS))
             .order_by(Learnt.version)
         )
         plots += [
@@ -91,8 +91,29 @@ class Staff(Widgets):
             name="arms",
             empty="Nobody takes part in the comparison yet.",
         )
+        versions = self.console.table(
+            [
+                grc.Column("name", "Model", value=lambda row: self._word(row.name)),
+                grc.Column("version", "Version", "number"),
+                grc.Column("made_at", "Trained", "time"),
+                grc.Column("taken_up", "Taken up", "number"),
+                grc.Column("orders", "Orders", "number"),
+                grc.Column("revenue", "Revenue", "money",
+                           value=lambda row: self._money(row.revenue)),
+                grc.Column("per_touch", "Revenue each time", "money",
+                           value=lambda row: self._money(row.per_touch)),
+            ],
+            results.by_version(self.session, since),
+            name="versions",
+            empty="Nobody who agreed to analytics has taken up a recommendation yet.",
+        )  # fmt: skip
         return self.render(
-            "console_results.html", widgets=widgets, models=models, plots=plots, arms=arms
+            "console_results.html",
+            versions=versions,
+            widgets=widgets,
+            models=models,
+            plots=plots,
+            arms=arms,
         )
 
     def _columns(self, title: str) -> list[grc.Column]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from grc_core import Product
 
 from .in_use import InUse
-from .tables import Basket
 
 #: Asked for, so that enough is left after what is out of stock or shown already.
 ASKED = 24
@@ -28,13 +28,20 @@ class Suggestion:
     number: int = 0
 
 
+class Bought(NamedTuple):
+    """An order of the past: when, and which products."""
+
+    placed_at: datetime
+    products: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What may be used to choose: the page, the cart, and the past of whoever agreed to that."""
 
     product: Product | None
     cart: tuple[str, ...]
-    past: Sequence[Basket]
+    past: Sequence[Bought]
     now: datetime
     #: what was ordered with each of some products, most often first
     companions: Callable[[Sequence[str]], Mapping[str, list[tuple[str, int]]]]
@@ -191,16 +198,18 @@ def _with(here: Situation, known: InUse, basket: Sequence[str], reason: str) -> 
         found += [id for id in learnt if id not in found]
     suggestions = [Suggestion(id, reason, because.get(id)) for id in found]
     known_ids = set(found) | set(basket)
-    near = [id for id in _same_department(basket, known) if id not in known_ids]
+    near = [id for id in _same_department(here, basket, known) if id not in known_ids]
     popular = [id for id in _popular(known) if id not in known_ids and id not in near]
     suggestions += [Suggestion(id, "department") for id in near]
     return suggestions + [Suggestion(id, "popular") for id in popular]
 
 
-def _same_department(basket: Sequence[str], known: InUse) -> list[str]:
+def _same_department(here: Situation, basket: Sequence[str], known: InUse) -> list[str]:
     items, by_category = known.catalogue.items, known.catalogue.by_category
     names = dict.fromkeys(name for id in basket if id in items for name in items[id].categories)
-    found = [id for name in names for id in by_category[name]]
+    if here.product is not None:  # which may be newer than what is known of the catalogue
+        names |= dict.fromkeys(here.product.categories)
+    found = [id for name in names for id in by_category.get(name, ())]
     return _by_sales(list(dict.fromkeys(found)), known)
 
 

@@ -1,8 +1,10 @@
 """Learn from a history: fit the models, weigh them on what was held back, fit on everything."""
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import sparse  # type: ignore[import-untyped]
@@ -19,6 +21,8 @@ from .metrics import Quality
 from .metrics import measure
 from .models import pairs
 from .models.sessions import Sessions
+from .parts import Part
+from .parts import at_once
 from .recommender import Recommender
 from .scorer import Scorer
 from .validation import Question
@@ -34,6 +38,7 @@ SPANS = (1.0, 0.1, 0.02)
 FUSED = "fused"
 
 Progress = Callable[[str, float], None]
+Model = Callable[[History], sparse.csr_matrix]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,12 @@ class Trained:
     qualities: dict[str, Quality]
 
 
-def fit(history: History, kind: str, progress: Progress = lambda stage, share: None) -> Scorer:
+def fit(
+    history: History,
+    kind: str,
+    progress: Progress = lambda stage, share: None,
+    part: Part = at_once,
+) -> Scorer:
     """Fit every model to a history."""
     rows = history.by_person() if kind in ("new", "next") else history
     models = {
@@ -64,7 +74,7 @@ def fit(history: History, kind: str, progress: Progress = lambda stage, share: N
     found = []
     for number, (name, model) in enumerate(models.items()):
         progress(name, number / (len(models) + 1))
-        found.append(_scaled(counted[name] if name in counted else model(rows)))
+        found.append(_scaled(part(name, partial(_one, counted, name, model, rows))))
     numbers, scores = pairs.neighbours(found, WIDTH)
     progress("sessions", len(models) / (len(models) + 1))
     return Scorer(
@@ -77,19 +87,31 @@ def fit(history: History, kind: str, progress: Progress = lambda stage, share: N
     )
 
 
+def _one(
+    counted: Mapping[str, sparse.csr_matrix], name: str, model: Model, rows: History
+) -> sparse.csr_matrix:
+    return counted[name] if name in counted else model(rows)
+
+
 def train(
     history: History,
     kind: str,
     cases: int = 1500,
     progress: Progress = lambda stage, share: None,
+    part: Part = at_once,
 ) -> Trained:
-    """Fit, weigh, choose and fit again on everything."""
+    """Fit, weigh, choose and fit again on everything; `part` may know what was fitted before."""
     rest, questions = cut(history, kind, cases)
     qualities: dict[str, Quality] = {}
-    scorer = fit(history, kind, lambda stage, share: progress(stage, share / 2))
+    scorer = fit(history, kind, lambda stage, share: progress(stage, share / 2), part)
     blend, chosen = preset(kind, scorer.names), FUSED
     if len(questions) >= FEWEST:
-        trial = fit(rest, kind, lambda stage, share: progress(stage, 0.5 + share / 4))
+        trial = fit(
+            rest,
+            kind,
+            lambda stage, share: progress(stage, 0.5 + share / 4),
+            lambda name, compute: part(f"trial {name}", compute),
+        )
         progress("weights", 0.75)
         asked = [_case(trial, question) for question in questions]
         blend, chosen, qualities = _choose(trial, asked, len(history.items))

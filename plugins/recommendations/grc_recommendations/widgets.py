@@ -26,18 +26,24 @@ from .strategies import Situation
 
 Strategy = Callable[[Situation, InUse], list[strategies.Suggestion]]
 
-#: What may be asked on each family of pages, in the order in which products are given out.
-ASKED: dict[str, tuple[Strategy, ...]] = {
-    "product": (
-        strategies.instead,
-        strategies.step_up,
-        strategies.bought_together,
-        strategies.also_viewed,
-    ),
-    "cart": (strategies.complete_set, strategies.complete_cart),
-    "home": (strategies.for_you, strategies.new_for_you, strategies.new_categories),
-    "account": (strategies.buy_again, strategies.for_you),
-    "search": (strategies.after_search,),
+#: What may be asked on each family of pages, in the order in which products are given out, and how
+#: many cards each shows at most.
+ASKED: dict[str, dict[Strategy, int]] = {
+    "product": {
+        strategies.instead: 3,
+        strategies.step_up: 2,
+        strategies.bought_together: 4,
+        strategies.also_viewed: 4,
+    },
+    "cart": {strategies.complete_set: 4, strategies.complete_cart: 4},
+    "home": {strategies.for_you: 4, strategies.new_for_you: 4, strategies.new_categories: 4},
+    "account": {strategies.buy_again: 4, strategies.for_you: 4},
+    "search": {strategies.after_search: 4},
+}
+COUNTS = {
+    (family, strategy.__name__): count
+    for family, asked in ASKED.items()
+    for strategy, count in asked.items()
 }
 #: Families of pages that speak of a product or a search, not of a person.
 IMPERSONAL = frozenset({"product", "search"})
@@ -54,57 +60,57 @@ class Widgets(Listening):
     @grc.widget("product.details", requires=("products",), priority=40)
     def instead(self, page: grc.Page) -> Markup | None:
         """Show what may take the place of a product that is not to be had."""
-        return self._show(page, "instead", 3)
+        return self._show(page, "instead")
 
     @grc.widget("product.details", requires=("products",), priority=60)
     def step_up(self, page: grc.Page) -> Markup | None:
         """Show something better of the same department."""
-        return self._show(page, "step_up", 2)
+        return self._show(page, "step_up")
 
     @grc.widget("product.below", requires=("products",), priority=20)
     def bought_together(self, page: grc.Page) -> Markup | None:
         """Show what is often bought with the product."""
-        return self._show(page, "bought_together", 4, together=True)
+        return self._show(page, "bought_together", together=True)
 
     @grc.widget("product.below", requires=("products",), priority=30)
     def also_viewed(self, page: grc.Page) -> Markup | None:
         """Show what others looked at next."""
-        return self._show(page, "also_viewed", 4)
+        return self._show(page, "also_viewed")
 
     @grc.widget("cart.below", requires=("products", "cart"), priority=10)
     def complete_set(self, page: grc.Page) -> Markup | None:
         """Show the missing pieces of a set."""
-        return self._show(page, "complete_set", 4, together=True)
+        return self._show(page, "complete_set", together=True)
 
     @grc.widget("cart.below", requires=("products", "cart"), priority=20)
     def complete_cart(self, page: grc.Page) -> Markup | None:
         """Show what goes with the cart."""
-        return self._show(page, "complete_cart", 4)
+        return self._show(page, "complete_cart")
 
     @grc.widget("account.main", needs=PERSONAL, requires=("products",), priority=20)
     def buy_again(self, page: grc.Page) -> Markup | None:
         """Show what this person buys again and again."""
-        return self._show(page, "buy_again", 4)
+        return self._show(page, "buy_again")
 
     @grc.widget("home.main", "account.main", needs=PERSONAL, requires=("products",), priority=30)
     def for_you(self, page: grc.Page) -> Markup | None:
         """Show what this person may like."""
-        return self._show(page, "for_you", 4)
+        return self._show(page, "for_you")
 
     @grc.widget("home.main", needs=PERSONAL, requires=("products",), priority=40)
     def new_for_you(self, page: grc.Page) -> Markup | None:
         """Show what is new where this person buys."""
-        return self._show(page, "new_for_you", 4)
+        return self._show(page, "new_for_you")
 
     @grc.widget("home.main", needs=PERSONAL, requires=("products",), priority=50)
     def new_categories(self, page: grc.Page) -> Markup | None:
         """Show favourites of departments that are new to this person."""
-        return self._show(page, "new_categories", 4)
+        return self._show(page, "new_categories")
 
     @grc.widget("search.empty", requires=("products",), priority=30)
     def after_search(self, page: grc.Page) -> Markup | None:
         """Show something where a search found nothing."""
-        return self._show(page, "after_search", 4)
+        return self._show(page, "after_search")
 
     def aisle(self, page: grc.Page, family: str) -> Aisle:
         """Return the suggestions for a page; made once per request, stock asked once."""
@@ -113,11 +119,11 @@ class Widgets(Listening):
         key = f"{family} {product_id}"
         if key not in kept:
             asked = {item.__name__: item for item in ASKED[family]}
+            counts = {name: COUNTS[family, name] for name in asked}
             known = self.in_use.refresh(self._opened)
             segments = self._segments(page) if known.rules.segmented else ()
-            kept[key] = Aisle(
-                self.situation(page, family), known, asked, self.grc.shop.products, segments
-            )
+            here, products = self.situation(page, family), self.grc.shop.products
+            kept[key] = Aisle(here, known, asked, products, segments, counts)
         return kept[key]
 
     def situation(self, page: grc.Page, family: str) -> Situation:
@@ -142,27 +148,30 @@ class Widgets(Listening):
         person = str(page.subject) if agreed and page.subject.id else None
         return arm_of(person, self.settings.holdout)
 
-    def _show(self, page: grc.Page, name: str, count: int, together: bool = False) -> Markup | None:
+    def _show(self, page: grc.Page, name: str, together: bool = False) -> Markup | None:
         family = page.slot.split(".")[0]
         if family not in ASKED:
             return None
-        cards = self.aisle(page, family).cards(name, count)
+        cards = self.aisle(page, family).cards(name, COUNTS[family, name])
         if not cards:
             return None
         cards = self.priced(page, cards)
         arm = self.arm(page)
         if arm == HOLDOUT:
             return self.render("holdout.html", widget=name, arm=arm, to=self.url_for("told"))
+        # where nothing was bought together, nothing is said to have been
+        learnt = name != "bought_together" or any(card.is_learnt for card in cards)
         return self.render(
             "cards.html",
             widget=name,
+            heading=name if learnt else "after_search",
             cards=cards,
             arm=arm,
             version=self.in_use.versions.get(MODELS.get(name, CATALOGUE), 0),
             to=self.url_for("told"),
             adding=self._adding,
             token=_token() if self._adding(cards[0].product) else None,
-            together=together and len(cards) > 1,
+            together=together and learnt and len(cards) > 1,
         )
 
     def priced(self, page: grc.Page, cards: list[Card]) -> list[Card]:
@@ -175,9 +184,11 @@ class Widgets(Listening):
             wanted = [page.product, *wanted]
         lines += [grc.CartLine(product.id, 1, product.price) for product in wanted]
         trial = grc.Cart(cart.id if cart else None, lines, cart.customer_id if cart else None)
-        granted = {it.key for it in self.grc.price(trial, (), page.customer).applied}
+        pricing = self.grc.price(trial, (), page.customer)
+        granted = {it.key for it in pricing.applied}
+        less = {line.product_id: line.discount for line in pricing.lines if line.quantity == 1}
         return [
-            replace(card, reduction=card.offer.strength)
+            replace(card, reduction=card.offer.strength, less=less.get(card.product.id))
             if card.offer and card.offer.key in granted
             else card
             for card in cards

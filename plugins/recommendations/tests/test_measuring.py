@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from grc_core import ConsentChanged
+from grc_core import Money
+from grc_core import OrderLine
 from grc_core import Purpose
 from grc_core import Subject
 from grc_core.testing import Clock
@@ -13,6 +15,7 @@ from grc_core.testing import MiniShop
 from grc_core.testing import ShopApp
 from grc_core.testing import Visitor
 from grc_recommendations import Recommendations
+from grc_recommendations import measuring
 from grc_recommendations import results
 from grc_recommendations.experiment import HOLDOUT
 from grc_recommendations.experiment import SHOWN
@@ -58,6 +61,22 @@ def test_everything_is_counted_without_saying_whose_it_is(app: ShopApp) -> None:
 def test_what_is_not_known_is_passed_over(app: ShopApp, what: str, widget: str) -> None:
     assert tell(app.visitor(), what, "putter", widget) == 204
     assert app.rows(Tally) == []
+
+
+def test_a_product_that_nobody_sells_is_not_kept(app: ShopApp) -> None:
+    ann = app.visitor("ann", ALL)
+    assert tell(ann, "click", "a poem, of " + "x" * 80) == 204
+    assert tell(ann, "click", "putter") == 204
+    assert [row.product_id for row in app.rows(Touch)] == ["putter"]
+
+
+def test_several_widgets_may_tell_of_a_new_person_at_once(app: ShopApp) -> None:
+    plugin = app.extensions["grc"].tables.find("recommendations").plugin
+    now = plugin.grc.now()
+    with plugin.grc.writing():
+        for arm in (SHOWN, HOLDOUT):
+            measuring.take_part(plugin.session, "customer:ann", arm, now)
+    assert [row.arm for row in app.rows(Participant)] == [SHOWN]
 
 
 def test_another_site_cannot_tell(app: ShopApp) -> None:
@@ -168,6 +187,9 @@ def test_revenue_per_person_is_told_by_widget_and_by_model(app: ShopApp) -> None
         widgets = {row.name: row for row in results.by_widget(plugin.session, since)}
         models = {row.name: row for row in results.by_model(plugin.session, since)}
         days = results.by_day(plugin.session, since)
+        versions = {row.name: row for row in results.by_version(plugin.session, since)}
+    assert (versions["cart"].version, versions["cart"].made_at) == (0, None)
+    assert (versions["cart"].taken_up, versions["cart"].per_touch) == (1, 19900)
     cart = widgets["complete_cart"]
     assert (cart.adds, cart.orders, cart.revenue) == (1, 1, 19900)
     assert cart.per_person.mean == pytest.approx(19900 / 3)
@@ -182,6 +204,62 @@ def test_the_interval_needs_two_people() -> None:
     assert results.Mean.of(0, 0.0, 0.0) == results.Mean(0.0, 0.0, 0.0)
     alone = results.Mean.of(1, 50.0, 2500.0)
     assert (alone.low, alone.mean, alone.high) == (50.0, 50.0, 50.0)
+
+
+def test_each_version_of_a_model_has_its_own_revenue(app: ShopApp) -> None:
+    people = [app.visitor(f"p{n}", ALL) for n in range(2)]
+    for person in people:  # between them the model is trained anew
+        app.mini.place("boss")
+        app.flask("grc", "recommendations", "train", "--again")
+        app.extensions["grc"].tables.find("recommendations").plugin.in_use.forget()
+        person.slot("search.empty")
+        tell(person, "add", "putter", "complete_cart")
+    people[1].order("putter")
+    app.drain()
+    plugin = app.extensions["grc"].tables.find("recommendations").plugin
+    with plugin.grc.reading():
+        newer, older = results.by_version(plugin.session, plugin.grc.now() - timedelta(days=1))
+    assert newer.version > older.version > 0
+    assert (newer.revenue, older.revenue, older.taken_up) == (19900, 0, 1)
+    assert newer.made_at is not None
+
+
+def test_what_is_too_old_is_let_go_of_but_stays_in_the_counts(app: ShopApp) -> None:
+    clock = Clock()
+    app.extensions["grc"].set_clock(clock)
+    ann = app.visitor("ann", ALL)
+    tell(ann, "add", "putter")
+    ann.order("putter")
+    app.drain()
+    plugin = app.extensions["grc"].tables.find("recommendations").plugin
+    kept = {item.model: item.keep for item in plugin.personal_data()}
+    for days, gone in ((366, Outcome), (3 * 366, Basket)):
+        assert kept[gone] is not None
+        clock.forward(days=days)
+        with app.app_context(), plugin.grc.writing():
+            plugin.forget_old()
+    assert app.rows(Outcome) == app.rows(Credit) == app.rows(Participant) == app.rows(Touch) == []
+    assert [(row.person, row.products) for row in app.rows(Basket)] == [(None, ["putter"])]
+
+
+def test_a_partial_refund_lowers_revenue_by_what_was_given_back(app: ShopApp) -> None:
+    ann = app.visitor("ann", ALL)
+    tell(ann, "add", "putter")
+    lines = [OrderLine("putter", 1, Money(19900, "CAD")), OrderLine("2", 1, Money(500, "CAD"))]
+    id = app.mini.place("ann", lines=lines).id
+    app.flask("grc", "sync")
+    app.drain()
+    total = app.rows(Outcome)[0].amount
+    app.mini.change(id, refunded=Money(300, "CAD"))
+    app.flask("grc", "sync")
+    app.drain()
+    assert [row.amount for row in app.rows(Outcome)] == [total - 300]
+    assert len(app.rows(Credit)) == 1
+    app.mini.change(id, refunded=Money(19900, "CAD"))  # the putter came back
+    app.flask("grc", "sync")
+    app.drain()
+    assert app.rows(Credit) == []
+    assert [row.amount for row in app.rows(Outcome)] == [total - 19900]
 
 
 def _consent(app: ShopApp, after: Purpose) -> None:

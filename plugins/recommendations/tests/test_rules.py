@@ -46,14 +46,15 @@ class Till(Plugin):
     def price_cart(self, cart: Any, offers: Any) -> Pricing:
         applied, total, lines = [], 0, []
         for line in cart.lines:
-            price = line.unit_price.amount * line.quantity
+            price = full = line.unit_price.amount * line.quantity
             for offer in offers:
                 known = self.grc.shop.products([line.product_id])[line.product_id]
                 if set(known.categories) & set(offer.categories):
                     applied.append(Discount(offer.key, Money(price * offer.percent // 100, "CAD")))
                     price -= price * offer.percent // 100
             total += price
-            lines.append(OrderLine(line.product_id, line.quantity, line.unit_price))
+            less = Money(full - price, "CAD")
+            lines.append(OrderLine(line.product_id, line.quantity, line.unit_price, discount=less))
         return Pricing(tuple(lines), None, Money(total, "CAD"), tuple(applied))
 
 
@@ -82,7 +83,9 @@ def test_a_video_in_the_cart_offers_clubs_at_20_per_cent_less(furnished: MiniSho
     html = visitor.slot("cart.below")
     assert html.index('data-product="putter"') > 0
     assert "−20 %" in html
+    assert "<s>$199.00</s> $159.20" in html
     assert "Goes with what you chose" in html
+    assert "Goes with Golf video" in app.slot("product.below", product="video")
     assert "−20\u00a0%" in visitor.slot("cart.below", lang="fr")
 
 

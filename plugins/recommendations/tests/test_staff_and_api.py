@@ -127,7 +127,7 @@ def test_a_rule_is_previewed_before_it_is_saved(app: ShopApp) -> None:
 def test_an_offer_of_nothing_and_a_thirteenth_month_are_refused(app: ShopApp) -> None:
     boss = app.visitor("boss")
     fields = hidden(boss.get(f"{BASE}/rules/0").text)
-    for wrong in ({"strength": "0"}, {"months": "13"}):
+    for wrong in ({"strength": "0"}, {"months": "13"}, {"months": "1 2"}, {"months": "²"}):
         answer = boss.post(
             f"{BASE}/rules/0", data={**fields, **OFFER, **wrong, "saved": "1"}, headers=HERE
         )
@@ -135,5 +135,11 @@ def test_an_offer_of_nothing_and_a_thirteenth_month_are_refused(app: ShopApp) ->
     assert app.rows(Rule) == []
 
 
-def test_an_unknown_rule_is_not_found(app: ShopApp) -> None:
-    assert app.visitor("boss").get(f"{BASE}/rules/77").status_code == 404
+def test_an_unknown_rule_is_not_found_and_not_removed(app: ShopApp) -> None:
+    boss = app.visitor("boss")
+    assert boss.get(f"{BASE}/rules/77").status_code == 404
+    fields = hidden(boss.get(f"{BASE}/rules-page").text)
+    for chosen in ("77", "drop table"):
+        data = {**fields, "_action": "remove", "_id": chosen}
+        answer = boss.post(f"{BASE}/rules-page", data=data, headers=HERE)
+        assert answer.status_code < 500, answer.text

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from grc_recommendations.fusion import Blend
 from grc_recommendations.fusion import Case
@@ -14,6 +15,7 @@ from grc_recommendations.fusion import learn
 from grc_recommendations.fusion import ranking
 from grc_recommendations.history import History
 from grc_recommendations.offline import factory
+from grc_recommendations.parts import Parts
 from grc_recommendations.query import LINES
 from grc_recommendations.query import Query
 from grc_recommendations.storing import dump
@@ -21,6 +23,7 @@ from grc_recommendations.storing import load
 from grc_recommendations.training import FEWEST
 from grc_recommendations.training import FUSED
 from grc_recommendations.training import Trained
+from grc_recommendations.training import fit
 from grc_recommendations.training import train
 from grc_recommendations.validation import KINDS
 from grc_recommendations.validation import cut
@@ -120,6 +123,28 @@ def test_what_is_served_ranks_like_the_facts_it_was_learnt_from(kind: str) -> No
         assert [wanted[item] for item in found] == pytest.approx(
             sorted(wanted.values(), reverse=True)[: len(found)], abs=1e-3
         )
+
+
+def test_a_part_that_took_long_is_kept_and_not_computed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("grc_recommendations.parts.LONG", 0.0)
+    history, kept = History.of(orders(200)), dict[str, bytes]()
+    whole = fit(history, "cart", part=Parts(history.items, {}, kept.__setitem__))
+    assert {"counted", "regressed"} <= kept.keys()
+
+    def forbidden(history: History) -> None:
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr("grc_recommendations.models.pairs.regressed", forbidden)
+    again = fit(history, "cart", part=Parts(history.items, kept, kept.__setitem__))
+    assert (again.numbers == whole.numbers).all()
+    assert again.scores == pytest.approx(whole.scores, abs=1e-6)
+    later = (*history.items, "new")
+    anew = sparse.eye(20, format="csr")
+    assert Parts(later, kept, {}.__setitem__)("regressed", lambda: anew).shape == (17, 17)
+    other = Parts(("other",) * 20, kept, {}.__setitem__)
+    assert other("regressed", lambda: anew) is anew  # products have other numbers
 
 
 def test_a_ranking_is_the_best_candidates_in_order() -> None:

@@ -139,6 +139,15 @@ def test_a_shop_without_orders_shows_its_newest_products(grc_shop: MiniShop) -> 
     assert shown(app.slot("product.below", product="1")) == ["2"]
 
 
+def test_what_nobody_bought_together_is_not_said_to_be(app: ShopApp) -> None:
+    app.mini.stock("kayak", "Kayak", 99900, categories=("outdoors",))
+    html = app.slot("product.below", product="kayak")
+    assert "From the same department" in html
+    assert "Often bought together" not in html
+    assert "You may like" in html
+    assert "data-grc-add-all" not in html
+
+
 def test_an_empty_catalogue_and_an_unknown_product_show_nothing(app: ShopApp) -> None:
     assert shown(app.slot("product.below", product="nobody knows it")) == []
     app.mini.products.clear()
@@ -184,6 +193,27 @@ def test_training_goes_on_where_it_stopped(app: ShopApp) -> None:
     before = [row.version for row in app.rows(Learnt) if row.kind == "cart"]
     app.flask("grc", "recommendations", "train")
     assert [row.version for row in app.rows(Learnt) if row.kind == "cart"] == before
+
+
+def test_what_was_computed_of_a_model_is_not_lost_when_training_is_interrupted(
+    app: ShopApp, plugin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grc_recommendations.parts.LONG", 0.0)
+
+    def killed(*arguments: Any) -> None:
+        raise RuntimeError("killed")
+
+    before = plugin.in_use.refresh(plugin._opened).versions if app.slot("search.empty") else {}
+    with monkeypatch.context() as patched:
+        patched.setattr("grc_recommendations.models.pairs.neighbours", killed)
+        with pytest.raises((AssertionError, RuntimeError)):
+            app.flask("grc", "recommendations", "train", "--again")
+    assert "cart regressed" in {row.kind for row in app.rows(Learnt)}
+    app.slot("search.empty")  # what is half done is not served
+    assert plugin.in_use.versions == before
+    monkeypatch.setattr("grc_recommendations.models.pairs.counts", killed)
+    app.flask("grc", "recommendations", "evaluate", "--kind", "cart")
+    assert {row.kind for row in app.rows(Learnt) if " " in row.kind} == set()
 
 
 def test_views_of_those_who_agreed_become_others_also_looked_at(app: ShopApp) -> None:
