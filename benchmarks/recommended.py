@@ -135,7 +135,7 @@ def _trained(run: Run) -> Line:
     rows = past.matrix()
     anchor = Anchor("co-counts by scipy", timed(lambda: rows.T @ rows, CPU))
     seconds = timed(lambda: [train(past, kind) for kind in ("cart", "new", "repeat")], CPU)
-    return Line("three models of 12,000 orders", seconds, "s", anchor, Budget(TRAINED))
+    return Line(f"three models of {past.size:,} orders", seconds, "s", anchor, Budget(TRAINED))
 
 
 def _counted(run: Run) -> Found:

@@ -65,7 +65,8 @@ class Case:
 def measure(run: Run) -> Iterator[Found]:
     """NDCG@10 of what the plugin chooses by itself beside what others would have said."""
     if not find_spec("implicit"):
-        yield Skipped("recommendations beside implicit's", "run: pip install implicit")
+        how = "run: pip install 'grc-recommendations[benchmark]'"
+        yield Skipped("recommendations beside implicit's", how)
     tasks = TASKS if DATA.is_dir() else {"drawn orders": "cart"}
     for task, kind in list(tasks.items())[: 1 if run.quick else None]:
         orders, cases = _given(task) if task in TASKS else _drawn(run)

@@ -202,6 +202,18 @@ def test_thousands_of_thresholds_name_no_amounts_rather_than_take_for_ever():
     assert missing.count(None) > 1400
 
 
+def test_a_gift_counts_what_it_would_cost_and_money_wins_a_tie():
+    def gift(worth):
+        mug = Effect("gift", "cart", sku="mug", worth=worth)
+        return rule("gift", mug, exclusive=True)
+
+    money = rule("money", Effect("fixed", amount=500))
+    assert decide(cart(9000), gift(500), money).gifts == ()
+    found = decide(cart(9000), gift(700), money)
+    assert found.gifts == (("mug", 1, "gift"),)
+    assert found.fate("money").difference == 200
+
+
 def test_free_shipping_may_be_capped():
     free = rule("free", Effect("free_shipping", "shipping", cap=700))
     assert decide(cart(1000, shipping=995), free).shipping == 295

@@ -66,7 +66,10 @@ class Search:
         shipping = self._start.shipping
         self._alone = [item.alone(shipping) for item in self.all]
         self._most = [item.at_most(shipping) for item in self.all]
-        return sorted(range(len(self.all)), key=lambda i: (-self._alone[i], i))
+        # Of a gift and of money that are worth the same, money.
+        return sorted(
+            range(len(self.all)), key=lambda i: (-self._alone[i], self.all[i].has_gift, i)
+        )
 
     def _try(self, chosen: Sequence[int]) -> Trial:
         """Apply a combination to a copy of the cart."""
