@@ -229,13 +229,13 @@ def test_what_the_pages_call_public_is() -> None:
                 "allows",
                 "emit",
                 "price",
+                "promised",
                 "reserve",
                 "release",
                 "contacts",
                 "timeline",
                 "mail",
                 "watch",
-                "promised",
                 "privacy",
             }
             assert used <= {*grc_core.__all__, *calls}

@@ -158,6 +158,8 @@ def test_an_order_is_found_by_what_people_call_it(mini: Any, grc: Any) -> None:
     jane = grc.contacts.of(Subject("customer", "jane"))
     assert [grc.contacts.by_order(text) for text in ("1", "N12", " #n12 ", "77")] == [jane] * 4
     assert grc.contacts.by_order("#") is None
+    assert grc.contacts.by_order("id:1") == jane
+    assert grc.contacts.by_order("id:N12") is None
     typed = ["n12", "77", "3", "", "12"]
     assert grc.contacts.orders_called(typed) == {"n12": ["1"], "77": [again.id, "2"], "3": ["3"]}
 

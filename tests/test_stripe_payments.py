@@ -84,7 +84,7 @@ def bought(order_id: str = "A", cents: int = 10_000) -> Events:
             "success_url": "http://127.0.0.1/",
             "customer_email": "ana@example.com",
             "metadata": {"order_id": order_id, "customer_id": "ana"},
-            "payment_intent_data": {"metadata": {"order_id": order_id}},
+            "payment_intent_data": {"metadata": {"order_id": order_id, "page": "open"}},
         },
         "http://127.0.0.1",
     )
@@ -153,7 +153,11 @@ def test_what_was_not_paid_lets_go_and_what_was_paid_does_not(mini: MiniShop) ->
     events = bought()
     failed = events.of("payment_intent.payment_failed")
     deliver(app, [failed])
-    assert watched(app) == []  # another card may pay, with what is held
+    assert watched(app) == []  # another card may pay on the same page, with what is held
+    pageless = {**failed["data"]["object"], "metadata": {"order_id": "A"}}
+    deliver(app, [{**failed, "id": "evt_pageless", "data": {"object": pageless}}])
+    assert watched(app) == [("release", "A")]
+    watched(app).clear()
     ended = {**failed, "type": "payment_intent.canceled"}
     deliver(app, [{**ended, "id": "evt_end"}])
     assert watched(app) == [("release", "A")]

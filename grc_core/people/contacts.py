@@ -31,7 +31,6 @@ from .identity import Identities
 from .kinds import Kinds
 from .order_names import called
 from .order_names import orders_of
-from .order_names import spellings
 from .permission import Permission
 from .permission import Verdict
 from .records import read_contacts
@@ -112,7 +111,7 @@ class Contacts:
         query = (
             select(ContactRow.root_id)
             .join(ContactOrderRow, ContactOrderRow.contact_id == ContactRow.id)
-            .where(called(spellings(str(order))))
+            .where(called(str(order)))
             .order_by(ContactOrderRow.placed_at.desc())
             .limit(1)
         )
@@ -122,17 +121,11 @@ class Contacts:
     def orders_called(self, typed: Iterable[str]) -> dict[str, list[str]]:
         """Return the ids of the orders that people call so, by number or id, the newest first.
 
-        Several orders may have one number, such as in a shop that begins anew each year. What
-        is no order that the timeline knows is absent.
+        Several orders may have one number, such as in a shop that begins anew each year;
+        `id:12` means the id alone. What is no order that the timeline knows is absent.
         """
-        spelt = {text: spellings(text) for text in typed}
         with self._work.reading() as connection:
-            rows = orders_of(connection, {one for several in spelt.values() for one in several})
-        found = {
-            text: [row.order_id for row in rows if {row.order_id, row.number} & several]
-            for text, several in spelt.items()
-        }
-        return {text: ids for text, ids in found.items() if ids}
+            return orders_of(connection, set(typed))
 
     def visitors_of(self, customer_id: str) -> list[str]:
         """Return the ids of a customer's browsers, the oldest first, in one statement."""

@@ -56,6 +56,7 @@ def fact_of(
     """
     total = order.total.amount if order.total else 0
     stated = order.refunded.amount if order.refunded else 0
+    is_off = order.state == "cancelled"  # then nothing was earned, whatever became of its refunds
     if order.state in ("cancelled", "refunded") and not stated:
         stated = total
     return {
@@ -66,7 +67,7 @@ def fact_of(
         "placed_at": order.placed_at,
         "currency": order.currency or (order.total.currency if order.total else ""),
         "total": total,
-        "refunded": refunded if undone else max(stated, refunded),
+        "refunded": refunded if undone and not is_off else max(stated, refunded),
         "undone": undone,
         "margin": margin_of(order, products),
         "number": order.number,
@@ -127,6 +128,8 @@ def joined(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any]:
     first, second = sorted((one, two), key=_rank)
     margin = first["margin"] if second["margin"] is None else second["margin"]
     undone, refunded = max((row["undone"], row["refunded"]) for row in (first, second))
+    if second["state"] == "cancelled":
+        refunded = max(refunded, second["refunded"])
     return {**second, "margin": margin, "refunded": refunded, "undone": undone}
 
 

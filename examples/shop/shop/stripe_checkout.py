@@ -292,7 +292,8 @@ def _session(order: Order, coupon: str | None) -> Any:
     ]
     with force_locale(order.locale):  # a repetition says the same, whatever the page's language
         lines += [_line(tax_name(tax.name), tax.amount, 1) for tax in order.taxes if tax.amount]
-    metadata = {"order_id": order.public_id}
+    # the page stays open after a declined card, and what is held for the order with it
+    metadata = {"order_id": order.public_id, "page": "open"}
     fixed = {"amount": order.shipping_price, "currency": "cad"}
     rate = {"display_name": _shipping_name(order), "type": "fixed_amount", "fixed_amount": fixed}
     return {

@@ -17,6 +17,8 @@ PAID, FAILED, ENDED = "paid", "failed", "ended"
 REFUNDED, REFUND = "refunded", "refund"
 DISPUTED, UNDISPUTED = "disputed", "undisputed"
 OTHER, THIN, FOREIGN = "other", "thin", "foreign"
+#: What `page` in the metadata says of a payment whose page lets another card be tried.
+PAGE_STAYS = "open"
 #: Events with one meaning; those of a checkout session depend on its state.
 _MEANINGS = {
     "charge.dispute.closed": UNDISPUTED,
@@ -86,10 +88,12 @@ def read_object(id: str, type: str, at: datetime, about: Mapping[str, Any]) -> N
         amount = about.get("amount_received", amount)
     elif means == REFUNDED:
         amount = about.get("amount_refunded")
+    metadata = about.get("metadata") or {}
+    if means == FAILED and metadata.get("page") != PAGE_STAYS:
+        means = ENDED
     currency = str(about["currency"]).upper() if about.get("currency") else None
     is_intent = about.get("object") == "payment_intent"
     payment = about.get("id") if is_intent else about.get("payment_intent")
-    metadata = about.get("metadata") or {}
     return Notice(
         id,
         type,

@@ -59,7 +59,7 @@ def note(session: Session, notice: Notice) -> PaymentRow | None:
     row.currency = row.currency or notice.currency
     if notice.means == PAID:
         row.is_paid, row.paid = True, max(row.paid, notice.amount)
-    elif notice.means == ENDED:  # one that FAILED may still be paid, with another card
+    elif notice.means == ENDED:  # one that FAILED may still be paid on its page
         row.is_ended = True
     elif notice.means == REFUNDED:
         row.refunded = max(row.refunded, notice.amount)

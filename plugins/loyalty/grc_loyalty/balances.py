@@ -17,10 +17,11 @@ def account_of(session: Session, customer_id: str, unit: str = POINTS) -> Accoun
     return session.get(Account, (customer_id, unit))
 
 
-def spent_on(session: Session, order_id: str, unit: str = POINTS) -> int:
-    """Return how much of a unit an order was paid with, whether it went back or not."""
-    query = select(func.sum(Spent.points)).join(Lot, Lot.id == Spent.lot_id)
-    return int(session.scalar(query.where(Spent.order_id == order_id, Lot.unit == unit)) or 0)
+def spent_on(session: Session, order_id: str) -> dict[str, int]:
+    """Return how much an order was paid with, by unit, whether it went back or not."""
+    query = select(Lot.unit, func.sum(Spent.points)).join(Lot, Lot.id == Spent.lot_id)
+    rows = session.execute(query.where(Spent.order_id == order_id).group_by(Lot.unit))
+    return {unit: int(points) for unit, points in rows}
 
 
 def held_by(session: Session, orders: Collection[str], unit: str = POINTS) -> int:

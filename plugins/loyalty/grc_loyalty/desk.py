@@ -120,14 +120,15 @@ class Desk(Base):
 
     def settle_order(self, order_id: str) -> list[Hold]:
         """Commit what a placed order holds."""
+        spent = balances.spent_on(self.session, order_id)
         again = [
-            (unit, customer_id, balances.spent_on(self.session, order_id, unit))
+            (unit, customer_id, spent.get(unit, 0))
             for unit in UNITS
             for customer_id in holds.released(self.session, order_id, unit)
         ]
         found = holds.commit(self.session, order_id)
-        for unit, customer_id, spent in again:
-            writing = _writing("burn", unit, order_id, customer_id, -spent, self.grc.now())
+        for unit, customer_id, pieces in again:
+            writing = _writing("burn", unit, order_id, customer_id, -pieces, self.grc.now())
             ledger.burn_again(self.session, writing)
         return found
 

@@ -15,7 +15,6 @@ from . import friends
 from . import holds
 from . import ledger
 from .desk import Desk
-from .entries import UNITS
 from .entries import Writing
 from .models import Hold
 from .models import Purchase
@@ -85,6 +84,9 @@ class Earning(Desk):
             grew = (Purchase.undone == undone) & (Purchase.refunded < refunded)
             better = mine.filter((Purchase.undone < undone) | grew)
             better.update({"refunded": refunded, "undone": undone})
+            if order.state in _CANCELLED:
+                # That an order came to nothing the shop knows best, whatever became of refunds.
+                mine.filter(Purchase.refunded < refunded).update({"refunded": refunded})
             if is_paid:
                 mine.filter(~Purchase.is_paid).update({"is_paid": True})
                 for what in ("earn", "refer"):
@@ -168,8 +170,7 @@ class Earning(Desk):
         if referrer is not None:
             claw = Writing(f"unrefer:{order.id}{again}", referrer, "clawback", 0, now)
             self._claw(f"refer:{order.id}", refunded, paid, claw, undone)
-        for unit in UNITS:
-            spent = balances.spent_on(self.session, order.id, unit)
+        for unit, spent in sorted(balances.spent_on(self.session, order.id).items()):
             target = spent * min(refunded, paid) // paid if paid else 0
             back = Writing(
                 f"return:{order.id}", order.customer_id, "return", target, now, order.id, unit=unit

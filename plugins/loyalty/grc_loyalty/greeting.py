@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 import grc_core as grc
 from grc_core import Purpose
 
+from . import holds
 from .base import back_to
 from .points_desk import PointsDesk
 
@@ -57,7 +58,11 @@ class Greeter(PointsDesk):
         if order is None:
             return None
         earned = self.points_of(order) if order.customer_id else 0
-        name = page.customer.name if page.customer else None
-        saved = sum(line.discount.amount for line in order.lines if line.discount)
+        name = None
+        if page.customer is not None:
+            name = self.person(page.customer.id).liking.called or page.customer.name
+        off = sum(line.discount.amount for line in order.lines if line.discount)
+        # What points and credit paid was the customer's already.
+        saved = max(0, off - holds.paid_by(self.session, order.id))
         return self.render("thanks.html", name=name, earned=earned, saved=self._money(saved),
                            days=self.settings.points_wait_days)  # fmt: skip

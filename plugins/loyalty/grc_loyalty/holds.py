@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -210,6 +211,14 @@ def stale_orders(session: Session, now: datetime, most: int = 500) -> Sequence[s
     """Return orders whose holds have run out."""
     query = select(Hold.order_id).where(Hold.state == HELD, Hold.expires_at < now).distinct()
     return session.scalars(query.limit(most)).all()
+
+
+def paid_by(session: Session, order_id: str) -> int:
+    """Return how much of an order's price points and credit pay, in minor units."""
+    query = select(func.sum(Hold.amount)).where(
+        Hold.order_id == order_id, Hold.what.in_(UNITS), Hold.state != RELEASED
+    )
+    return int(session.scalar(query) or 0)
 
 
 def held_by(session: Session, orders: Collection[str]) -> frozenset[str]:

@@ -26,6 +26,12 @@ def _whole(value: Any) -> int:
     return value
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidPromotion(f"{value!r} is neither true nor false")
+    return value
+
+
 def _maybe(value: Any) -> int | None:
     return None if value is None else _whole(value)
 
@@ -78,14 +84,14 @@ _EFFECT: _Names = {
 _PROMOTION: _Names = {
     "priority": ("priority", _whole),
     "lane": ("lane", _whole),
-    "exclusive": ("exclusive", bool),
+    "exclusive": ("exclusive", _flag),
     "groups": ("groups", _names),
     "combines_with": ("combines", _names),
     "code": ("code", lambda value: None if value is None else str(value)),
     "starts_at": ("starts_at", _time),
     "ends_at": ("ends_at", _time),
     "currency": ("currency", lambda value: None if value is None else str(value)),
-    "skip_catalogue_discounted": ("skips_reduced", bool),
+    "skip_catalogue_discounted": ("skips_reduced", _flag),
 }
 
 

@@ -1,6 +1,7 @@
 """Pages for the shop's staff: promotions with a preview, codes, points, what campaigns changed."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema
@@ -60,10 +61,17 @@ class PromotionForm(Schema):
     )  # fmt: skip
 
 
+def _spelt(definition: Mapping[str, Any]) -> str:
+    """Return a definition as JSON with a line for each of its parts."""
+    lines = [
+        f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in definition.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
 _NEW = {
-    "definition": json.dumps(
-        {"effects": [{"type": "percent", "target": "order", "percent": "10"}]}, indent=2
-    )
+    "definition": _spelt({"effects": [{"type": "percent", "target": "order", "percent": "10"}]})
 }
 
 
@@ -143,7 +151,7 @@ class Staff(Base):
             "key": key,
             "title_en": latest.title_en,
             "title_fr": latest.title_fr,
-            "definition": json.dumps(json.loads(latest.definition), indent=2, ensure_ascii=False),
+            "definition": _spelt(json.loads(latest.definition)),
             "needs_code": row.needs_code,
             "limit_total": row.limit_total,
             "limit_customer": row.limit_customer,

@@ -1,5 +1,6 @@
 """What is put aside, in the staff console."""
 
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema
@@ -12,6 +13,7 @@ from grc_core import Action
 from grc_core import Column
 
 from . import asides
+from .days import said
 from .keeping import Keeping
 from .models import Aside
 
@@ -74,7 +76,7 @@ class StaffAsides(Keeping):
                 Column("quantity", "Pieces", "number"),
                 Column("state", "State", "state", choices=_STATES, value=self._state),
                 Column("why", "Why", choices=("asked", "usual"), value=self._why),
-                Column("until", "Until", "time"),
+                Column("until", "Until", value=self._last_day),
                 Column("made_by", "By", search=True),
             ],
             select(Aside),
@@ -86,6 +88,9 @@ class StaffAsides(Keeping):
         products = self.grc.shop.products(sorted(named))
         names.update((id, product.name) for id, product in products.items())
         return self.render("console_asides.html", form=form, who=who, table=table)
+
+    def _last_day(self, row: Aside) -> str:
+        return said(date.fromisoformat(row.day), self.console.locale, year=True)
 
     def _state(self, row: Aside) -> str:
         return str(self.console.translate(row.state))

@@ -13,11 +13,15 @@ import grc_core as grc
 from grc_core.errors import ConversionError
 from grc_loyalty.gifts import make_cards
 from grc_loyalty.promotions import Cart
+from grc_loyalty.promotions import Condition
 from grc_loyalty.promotions import Customer
+from grc_loyalty.promotions import Effect
+from grc_loyalty.promotions import Filter
 from grc_loyalty.promotions import InvalidCart
 from grc_loyalty.promotions import InvalidPromotion
 from grc_loyalty.promotions import Line
 from grc_loyalty.promotions import Policy
+from grc_loyalty.promotions import Promotion
 from grc_loyalty.promotions import evaluate
 from grc_loyalty.promotions.allocation import allocate
 from grc_loyalty.promotions.rounding import MODES
@@ -53,6 +57,92 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 def test_a_line_that_cannot_be_is_refused(line):
     with pytest.raises(InvalidCart):
         Line("a", **line)
+
+
+@pytest.mark.parametrize(
+    "cart",
+    [
+        {"lines": None},
+        {"lines": [{"sku": "a"}]},
+        {"currency": ""},
+        {"currency": "CADX"},
+        {"currency": None},
+        {"currency": "C4D"},
+        {"codes": "GOLF20"},
+    ],
+)
+def test_a_cart_that_cannot_be_is_refused(cart):
+    with pytest.raises(InvalidCart):
+        Cart(**{"lines": [Line("a", 1)], "currency": "CAD", **cart})
+
+
+def test_lists_are_taken_for_sets_of_names():
+    line = Line("a", 1000, tags=["golf"])
+    rule = Promotion("p", [Effect("percent", percent="10", filter=Filter(tags=["golf"]))],
+                     [Condition("customer_group_in", names=["gold"])], code="TEN")  # fmt: skip
+    cart = Cart([line], "CAD", codes=["TEN"])
+    assert evaluate(cart, [rule], Customer(0, ["gold"]), NOW).total == 900
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Line(None, 1),
+        lambda: Line("a", 1, tags="golf"),
+        lambda: Customer(-1),
+        lambda: Customer(1.5),
+        lambda: Filter(tags="golf"),
+        lambda: Filter(price_min=-1),
+        lambda: Condition("moon_is_full"),
+        lambda: Condition("subtotal_at_least", least=1.5),
+        lambda: Effect("surprise"),
+        lambda: Effect("fixed", amount=1.5),
+        lambda: Effect("fixed", amount=-1),
+        lambda: Effect("gift", "cart", pieces=0),
+        lambda: Effect("percent", "group", percent="5"),
+        lambda: Effect("percent", percent="1e999999999"),
+        lambda: Effect("percent", percent="1e-999999999"),
+        lambda: Effect("tiered_percent", tiers=[(1,)]),
+        lambda: Effect("tiered_percent", tiers=[("1", "5")]),
+        lambda: Effect("tiered_fixed", tiers=[(1, "-5")]),
+        lambda: Effect("tiered_fixed", tiers=[(1, "five")]),
+        lambda: Promotion("p", None),
+        lambda: Promotion("p", ["percent"]),
+        lambda: Promotion(7, [Effect("percent")]),
+        lambda: Promotion("p", [Effect("percent")], ["moon"]),
+        lambda: Promotion("p", [Effect("percent")], starts_at="tomorrow"),
+        lambda: Promotion("p", [Effect("percent")], priority="high"),
+        lambda: Policy(zone="Mars/Phobos"),
+        lambda: Policy(leftover="mine"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_when_it_is_made(make):
+    with pytest.raises(ValueError, match=r"."):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "reason"),
+    [
+        (datetime.min, datetime.max, "applied"),  # noqa: DTZ901
+        (None, datetime.max.replace(tzinfo=UTC), "applied"),
+        (NOW - timedelta(days=1), NOW - timedelta(days=2), "expired"),
+        (NOW + timedelta(days=2), NOW + timedelta(days=1), "not_started"),
+        (NOW, None, "applied"),
+        (None, NOW, "expired"),
+    ],
+)
+@pytest.mark.parametrize("zone", ["America/Toronto", "Asia/Tokyo"])
+def test_ends_of_the_calendar_and_ends_before_the_beginning(starts, ends, reason, zone):
+    rule = Promotion("p", [Effect("percent", percent="10")], starts_at=starts, ends_at=ends)
+    found = evaluate(Cart([Line("a", 10)], "CAD"), [rule], None, NOW, Policy(zone=zone))
+    assert found.fate("p").reason == reason
+
+
+@pytest.mark.parametrize("now", [None, "2026-06-01", NOW.date()])
+def test_a_moment_is_a_time(now):
+    with pytest.raises(ValueError, match="time zone"):
+        evaluate(Cart([], "CAD"), [], None, now)
 
 
 @pytest.mark.parametrize("shipping", [-1, 2**53, 1.0, None, "9"])

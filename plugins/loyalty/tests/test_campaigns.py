@@ -6,6 +6,7 @@ from datetime import datetime
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from grc_loyalty import reports
 from grc_loyalty.campaigns import is_held_out
 from grc_loyalty.models import Code
 from grc_loyalty.models import Grant
+from grc_loyalty.models import Hold
 from grc_loyalty.models import Purchase
 
 from .conftest import repeat
@@ -117,6 +119,31 @@ def test_the_lift_and_its_interval_are_newcombe_s():
     assert found.lift == pytest.approx(0.2)
     assert found.interval == pytest.approx((0.0524, 0.3339), abs=1e-4)
     assert reports.Effect(5, 1, 0, 0, 0).interval is None
+
+
+def test_a_campaign_counts_who_bought_in_thirty_days_and_costs_what_its_codes_took_off():
+    engine = create_engine("sqlite://")
+    tables = [model.__table__ for model in (Grant, Purchase, Hold)]
+    Grant.metadata.create_all(engine, tables)
+
+    with Session(engine) as session:
+        for id, arm, code_id in (("a", "treated", 1), ("b", "treated", 2), ("c", "held_out", None),
+                                 ("d", "held_out", None), ("e", "refused", None)):  # fmt: skip
+            session.add(Grant(key=f"winback:{id}", campaign="winback", customer_id=id, arm=arm,
+                              code_id=code_id, at=NOW))  # fmt: skip
+        for id, after in (("a", 3), ("a", 4), ("b", 31), ("c", -1), ("d", 29)):
+            at = NOW + timedelta(days=after)
+            order = {"order_id": f"{id}{after}", "customer_id": id, "at": at, "amount": 1000}
+            session.add(Purchase(**order, refunded=0, is_paid=True))
+        for code_id, state, amount in ((1, "committed", 250), (2, "released", 900), (9, "held", 7)):
+            session.add(Hold(order_id=f"o{code_id}", what=f"code:{code_id}", code_id=code_id,
+                             state=state, amount=amount, currency="CAD", held_at=NOW,
+                             expires_at=NOW))  # fmt: skip
+        session.flush()
+        found = reports.effect_of(session, "winback")
+        assert (found.treated, found.treated_buyers) == (2, 1)
+        assert (found.held_out, found.held_out_buyers, found.cost) == (2, 1, 250)
+        assert (found.lift, reports.effect_of(session, "signup").lift) == (0, None)
 
 
 def test_the_share_of_the_best_fifth_is_measured_not_assumed(grc_app):

@@ -52,6 +52,10 @@ def test_credit_pays_what_points_have_left_and_goes_back_in_proportion(grc_app, 
     line = grc.OrderLine("1", 1, grc.Money(1500, "CAD"), discount=grc.Money(1000, "CAD"))
     placed = grc_shop.place("ann", id="o1", lines=[line], total=grc.Money(800, "CAD"), state="paid")
     grc_app.emit(grc.OrderPlaced(placed))
+    grc_app.drain()
+    thanked = grc_app.slot("order.thanks", rich, order="o1")
+    assert "Thank you" in thanked
+    assert "saved" not in thanked
     for so_far in (200, 800):
         grc_shop.change("o1", refunded=grc.Money(so_far, "CAD"))
         back = grc.OrderRefunded(grc_shop.orders["o1"], grc.Money(so_far, "CAD"), "refunded")

@@ -92,10 +92,15 @@ effects = st.one_of(
     st.builds(Effect, st.just("percent"), st.just("shipping"), percent=percents),
     st.builds(Effect, st.just("tiered_percent"), st.just("order"), percent=st.just("5"),
               tiers=st.just(((2000, "10"), (8000, "20")))),
-    st.builds(Effect, st.just("cheapest_free"), st.just("group"), group_size=st.integers(2, 4)),
+    st.builds(Effect, st.just("tiered_percent"), st.just("each_unit"), percent=st.just("3"),
+              tiers=st.just(((3000, "12.5"),)), cap=caps, filter=filters),
+    st.builds(Effect, st.just("cheapest_free"), st.just("group"), group_size=st.integers(2, 4),
+              cap=caps, filter=filters),
     st.builds(Effect, st.just("buy_x_get_y_free"), st.just("units"), buy=filters, filter=filters,
               get_pieces=st.integers(1, 2), most_times=st.one_of(st.none(), st.just(1)),
+              percent=st.sampled_from(["0", "50"]), cap=caps,
               pick=st.sampled_from(["cheapest_first", "most_expensive_target_first"])),
+    st.builds(Effect, st.just("gift"), st.just("cart"), sku=st.just("mug")),
 )  # fmt: skip
 conditions = st.one_of(
     st.builds(Condition, st.just("subtotal_at_least"), least=amounts),

@@ -34,6 +34,21 @@ def test_a_promotion_is_shown_on_sample_carts_with_its_versions(grc_app, promote
     assert grc_app.rows(select(Wording.version)) == [1, 2]
 
 
+def test_a_promotion_is_tried_while_it_is_typed_on_what_it_is_about(grc_app, grc_shop, promote):
+    promote()
+    grc_shop.stock("9", "Putter", 9900, categories=("clubs",))
+    clubs = {"target": "each_unit", "percent": "20", "filter": {"categories": ["clubs"]}}
+    typed = json.dumps({"effects": [{"type": "percent", **clubs}]})
+    boss, page = grc_app.visitor("boss"), "/grc/admin/loyalty/promotions/new/preview"
+    shown = boss.get(page, query_string={"definition": typed}).text
+    assert "<html" not in shown
+    assert "1 × Putter" in shown
+    assert "$99.10" in shown  # with $10.00 of shipping
+    assert "$81.28" in shown
+    assert "no promotion yet" in boss.get(page, query_string={"definition": "{"}).text
+    assert grc_app.rows(select(Wording.version)) == [1]
+
+
 def test_the_purse_is_the_signed_in_customer_s(grc_app):
     grc_app.flask("grc", "loyalty", "adjust", "ann", "40", "--reason", "gift", "--key", "1")
     mine = grc_app.visitor("ann").get("/grc/api/v1/loyalty/me").get_json()

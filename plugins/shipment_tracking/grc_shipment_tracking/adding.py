@@ -187,7 +187,7 @@ def _wrong(plugin: Base, row: Row) -> Said:
     if not row.order or not row.number:
         return said("order and number are needed")
     if len(row.ids) > 1:
-        several = {"order": row.order, "ids": ", ".join(row.ids)}
+        several = {"order": row.order, "ids": ", ".join(f"id:{id}" for id in row.ids)}
         return said("several orders are called %(order)s; name one of %(ids)s", **several)
     if row.carrier and row.carrier not in plugin.table.carriers:
         known = ", ".join(plugin.table.carriers)

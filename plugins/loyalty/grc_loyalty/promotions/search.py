@@ -66,7 +66,10 @@ class Search:
         shipping = self._start.shipping
         self._alone = [item.alone(shipping) for item in self.all]
         self._most = [item.at_most(shipping) for item in self.all]
-        return sorted(range(len(self.all)), key=lambda i: (-self._alone[i], i))
+        # Of a gift and of money that are worth the same, money.
+        return sorted(
+            range(len(self.all)), key=lambda i: (-self._alone[i], self.all[i].has_gift, i)
+        )
 
     def _try(self, chosen: Sequence[int]) -> Trial:
         """Apply a combination to a copy of the cart."""
@@ -166,18 +169,29 @@ class Search:
             self._bound(trial, left, doubtful)
 
     def _greedy(self, by_worth: Sequence[int]) -> None:
-        """Take the one that saves most by itself, then each that goes with those taken."""
+        """Take the one that saves most by itself, then each that goes with those taken.
+
+        The same is tried without those that go with no other: together the others may save more.
+        """
+        alone = (1 << len(by_worth)) - 1
+        sociable = [i for i in by_worth if self.conflicts[i] | 1 << i != alone]
+        tried = [list(self._best.chosen)]
+        for left in (by_worth, sociable, by_worth[:1]):
+            chosen = self._fitting(left)
+            if chosen in tried or sum([self._most[i] for i in chosen]) <= self._best.saved:
+                continue
+            tried.append(chosen)
+            self._consider(self._try(chosen))
+
+    def _fitting(self, left: Sequence[int]) -> list[int]:
+        """Return candidates in turn, without those that do not go with an earlier one."""
         chosen: list[int] = []
         banned = 0
-        for i in by_worth:
+        for i in left:
             if not banned >> i & 1:
                 chosen.append(i)
                 banned |= self.conflicts[i]
-        chosen.sort()
-        if chosen != list(self._best.chosen):
-            self._best = self._try(chosen)
-        if self._alone[by_worth[0]] > self._best.saved:
-            self._best = self._try(by_worth[:1])
+        return sorted(chosen)
 
 
 def conflicts_of(items: Sequence[Prepared], policy: Policy) -> list[int]:

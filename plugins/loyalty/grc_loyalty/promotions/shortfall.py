@@ -26,8 +26,10 @@ from .stacking import sequential
 _REASON = "subtotal_too_low"
 #: What a further line may mend; what was rejected for anything else stays so.
 _MENDED = (_REASON, "quantity_too_low", "no_effect")
-#: After so many trials no amount is named; mostly four do.
+#: After so many trials no amount is named; mostly five do.
 _MOST_TRIALS = 60
+#: Nor where all trials together apply more promotions than this: thousands with thresholds.
+_MOST_STEPS = 50_000
 _MORE = Line("\0more", 0)
 _WHOLE = 10**9
 
@@ -60,6 +62,7 @@ class _Trials:
         self._rules = {rule.id: rule for rule in rules}
         self._is_steady = not any(map(_looks_at_prices, rules))
         self._limit = MOST_MONEY // 2 - task.goods.subtotal - task.cart.shipping
+        self._left = _MOST_STEPS
         self._trial = self._with(0)
 
     def _with(self, more: int) -> Task:
@@ -71,6 +74,7 @@ class _Trials:
 
     def _try(self, promotion: str, more: int) -> Fate:
         """Return what becomes of a promotion with so much more spent."""
+        self._left -= len(self._rules)
         if self._is_steady:
             goods = self._trial.goods
             goods.set_price(len(goods) - 1, more)
@@ -88,7 +92,7 @@ class _Trials:
         enough: tuple[int, Fate] | None = None
         rate = 0
         down = 1
-        for _ in range(_MOST_TRIALS):
+        for _ in range(min(_MOST_TRIALS, self._left // len(self._rules))):
             tried = self._try(fate.promotion, more)
             if tried.reason != _REASON:
                 enough = more, tried

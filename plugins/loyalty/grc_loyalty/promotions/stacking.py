@@ -156,7 +156,9 @@ def _left_out(
 ) -> Iterator[Fate]:
     """Say of each that was not chosen what took its place, or that it would take nothing off."""
     applied = [fate for fate in trace if fate.outcome == APPLIED]
-    saved, taken = sum([fate.amount for fate in applied]), set(chosen)
+    taken = set(chosen)
+    saved = sum([fate.amount for fate in applied])
+    saved += sum([search.all[position].worth_of_gifts() for position in chosen])
     for position, item in enumerate(search.all):
         if position in taken:
             continue

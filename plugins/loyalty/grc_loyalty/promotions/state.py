@@ -102,10 +102,12 @@ class Working:
         totals, runs = self.totals, self.runs
         if not self.goods.has_floors:
             return [totals[index] for index in lines]
-        if runs:
-            return [self.room(index) for index in lines]
         counts, floors = self.goods.counts, self.goods.floors
         found = [totals[index] - counts[index] * floors[index] for index in lines]
+        if runs:
+            for at, index in enumerate(lines):
+                if index in runs:
+                    found[at] = self.room(index)
         return found if min(found, default=0) >= 0 else [max(0, room) for room in found]
 
     def room(self, index: int) -> int:
