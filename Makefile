@@ -19,6 +19,8 @@ DATABASES   = $(wildcard $(INSTANCE)/*.db $(INSTANCE)/*.sqlite $(INSTANCE)/*.sql
 PREPARED   := $(INSTANCE)/.prepared
 MIGRATIONS := $(shell find $(wildcard grc_core plugins examples) -path '*/migrations/*' -name '*.py' 2>/dev/null)
 FLASK      := SHOP_INSTANCE="$(CURDIR)/$(INSTANCE)" $(BIN)/python -m flask --app shop
+# The departments that customers may call their favourites.
+FAVOURITES := [["golf-clubs","Golf clubs","Bâtons de golf"],["books","Books","Livres"],["kitchen","Kitchen","Cuisine"]]
 # Carriers that are not there, so that the demo's parcels move.
 CARRIERS   := $(BIN)/python -m fake_carriers --every 120 --remember $(INSTANCE)/carriers.json --
 
@@ -93,6 +95,8 @@ $(PREPARED): $(STATE)/installed $(MIGRATIONS) $(if $(DATABASES),,FORCE)
 	@$(FLASK) grc db upgrade
 	@$(FLASK) grc faq starter
 	@$(FLASK) grc loyalty examples
+	@$(FLASK) grc settings loyalty 'favourites=$(FAVOURITES)' referral_promotion=welcome \
+	  signup_promotion=welcome apology_promotion=welcome aside_regulars=on >/dev/null
 	@$(FLASK) grc settings shipment_tracking \
 	  'ships_to=["CA", "US", "FR", "BE", "CH", "GB"]' delivery_days=1-10 >/dev/null
 	@$(FLASK) grc backfill
