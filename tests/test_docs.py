@@ -236,7 +236,6 @@ def test_what_the_pages_call_public_is() -> None:
                 "timeline",
                 "mail",
                 "watch",
-                "promised",
                 "privacy",
             }
             assert used <= {*grc_core.__all__, *calls}

@@ -1,5 +1,6 @@
 """The console page at hand: what plugins reach as `self.console`, and templates as `console`."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -83,16 +84,18 @@ class Console(Asked):
         *,
         name: str = "",
         submit: str = "Save",
+        translate: Callable[[str], str] | None = None,
     ) -> Form:
         """Return a form drawn from a schema, with the values stored now, and what was sent.
 
         `form.accepted` tells that it was sent, is right, and overwrites nobody else's change;
         then `form.data` holds what the schema loaded. Otherwise show the form: it keeps what was
-        typed and says what is wrong. `name` tells the forms of one page apart.
+        typed and says what is wrong. `name` tells the forms of one page apart, `translate` words
+        it otherwise than the page.
         """
         kind = schema() if isinstance(schema, type) else schema
         posted = self.request.form if self.request.method == "POST" else None
-        found = Form(kind, values or {}, posted, self.translate, name, submit)
+        found = Form(kind, values or {}, posted, translate or self.translate, name, submit)
         if found.posted and not found.accepted:
             self.status = 409 if found.stale else 422
         return found

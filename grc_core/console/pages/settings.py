@@ -36,13 +36,15 @@ def settings(console: Console, rooms: Rooms) -> Any:
 
 def setting(console: Console, rooms: Rooms, name: str) -> Any:
     """Show and change the settings of one plugin."""
-    plugin = next((item.plugin for item in rooms.tables.plugins if item.name == name), None)
-    if plugin is None or not plugin.Settings().fields:
+    loaded = next((item for item in rooms.tables.plugins if item.name == name), None)
+    plugin = loaded.plugin if loaded else None
+    if loaded is None or plugin is None or not plugin.Settings().fields:
         raise NotFound
     if console.action == "reset":
         return _reset(console, rooms, plugin)
     values = dict(rooms.settings.of(plugin))
-    form = console.form(plugin.Settings, values)
+    words = rooms.renderer.catalog(loaded, console.locale)
+    form = console.form(plugin.Settings, values, translate=words.gettext)
     if form.accepted:
         changes = _changes(plugin, values, form.data)
         try:

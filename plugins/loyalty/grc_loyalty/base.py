@@ -17,10 +17,10 @@ from werkzeug.wrappers import Response
 import grc_core as grc
 
 from . import codes
-from .facts import Around
-from .facts import Person
 from .facts import around
 from .facts import person_of
+from .known import Around
+from .known import Person
 from .models import Model
 from .options import Options
 from .perks import Perks

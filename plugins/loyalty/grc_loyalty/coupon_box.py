@@ -17,7 +17,7 @@ from . import stock
 from . import throttle
 from .base import Base
 from .entries import UNITS
-from .facts import Wish
+from .known import Wish
 from .models import CartPoints
 from .models import Code
 from .models.points import CREDIT

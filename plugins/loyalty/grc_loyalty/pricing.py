@@ -16,23 +16,22 @@ from . import holds
 from . import stock
 from .buyers import Past
 from .buyers import standing
-from .facts import Around
+from .known import Around
 from .models import Code
 from .models.points import CREDIT
 from .perks import Perks
 from .perks import with_perks
 from .promotions import Cart
-from .promotions import Condition
 from .promotions import Customer
 from .promotions import Decision
-from .promotions import Effect
-from .promotions import Filter
 from .promotions import InvalidCart
 from .promotions import Line
 from .promotions import Policy
 from .promotions import Promotion
 from .promotions import evaluate
 from .promotions.allocation import allocate
+from .proposed import distinct
+from .proposed import rule_of
 from .shelf import Stored
 
 
@@ -110,7 +109,7 @@ def price(
         for key, stored in known.items()
         if not stored.needs_code or key in typed
     ]
-    rules += [_of_offer(offer) for offer in asked.offers]
+    rules += [rule_of(offer) for offer in asked.offers]
     customer = None
     if past is not None:
         tier = standing(past, terms.tiers, terms.perks.by_points).tier
@@ -119,7 +118,7 @@ def price(
     shipping = cart.shipping.amount if cart.shipping is not None else terms.usual_shipping
     decision = evaluate(
         Cart(_lines(asked, terms), currency, shipping, None, cart.country),
-        _distinct(rules),
+        distinct(rules),
         customer,
         asked.now,
         Policy(zone=terms.zone),
@@ -184,38 +183,6 @@ def _rule(stored: Stored, code: Code | None, asked: Asked, around: Around) -> Pr
     elif blocked is None and most is not None and around.uses.get(stored.rule.id, 0) >= most:
         blocked = "used_by_you"
     return replace(stored.rule, blocked=blocked) if blocked else stored.rule
-
-
-def _of_offer(offer: grc.Offer) -> Promotion:
-    """Return another plugin's offer for the engine."""
-    names = frozenset(offer.products), frozenset(offer.categories)
-    scope = [Filter(skus=names[0])] if names[0] else []
-    scope += [Filter(tags=names[1])] if names[1] else []
-    id = f"offer:{offer.key}"
-    if offer.free_shipping:
-        conditions = []
-        if names[0]:
-            conditions.append(Condition("contains_any_product", names=names[0]))
-        if names[1]:
-            conditions.append(Condition("contains_any_tag", names=names[1]))
-        return Promotion(id, [Effect("free_shipping", "shipping")], conditions)
-    if offer.amount is not None:
-        effects = [
-            Effect("fixed", "matching_lines", amount=offer.amount.amount, filter=filter)
-            for filter in (scope or [Filter()])[:1]
-        ]
-        return Promotion(id, effects, currency=offer.amount.currency)
-    kind = "each_unit" if scope else "order"
-    effects = [
-        Effect("percent", kind, percent=str(offer.percent), filter=filter)
-        for filter in scope or [Filter()]
-    ]
-    return Promotion(id, effects)
-
-
-def _distinct(rules: Sequence[Promotion]) -> list[Promotion]:
-    """Return each id once: two plugins may propose the same offer."""
-    return list({rule.id: rule for rule in rules}.values())
 
 
 def _lines(asked: Asked, terms: Terms) -> list[Line]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .facts import Rules
+from .known import Rules
 from .models import Promotion
 from .models import Wording
 from .promotions import Promotion as Rule

@@ -148,6 +148,12 @@ def test_a_correction_that_makes_no_sense_books_nothing(grc_app, points, reason)
     assert grc_app.rows(Entry) == []
 
 
+def test_the_settings_are_said_in_french(grc_app):
+    shown = grc_app.visitor("boss", locale="fr").get("/grc/admin/settings/loyalty").text
+    assert "Valeur d’un point" in shown
+    assert "Ce que paie un point" in shown
+
+
 def test_strangers_find_none_of_the_pages(grc_app, promote):
     promote()
     pages = ("console-points", "points/ann", "promotions/ten/codes", "console-best",

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
+from itertools import chain
+from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
@@ -21,6 +23,7 @@ LINES = 250
 ASKING = 15
 #: Who weighs less than this asks nobody.
 _LITTLE = 0.01
+_UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,12 @@ class Query:
         at_hand = numbers(basket, index)
         if not orders:
             return cls(at_hand)
-        past: list[int] = []
-        ago: list[int] = []
-        for step, order in enumerate(recent(orders)):
-            found = numbers(order, index)
-            past += found
-            ago += [step] * len(found)
+        latest = recent(orders)
+        past = list(map(index.get, chain.from_iterable(latest), repeat(_UNKNOWN)))
+        ago = [step for step, order in enumerate(latest) for _ in order]
+        if _UNKNOWN in past:
+            known = [place for place, code in enumerate(past) if code != _UNKNOWN]
+            past, ago = [past[place] for place in known], [ago[place] for place in known]
         return cls(at_hand, past, ago)
 
     def asking(self, view: View) -> tuple[list[int], list[float]]:

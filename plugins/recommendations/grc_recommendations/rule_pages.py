@@ -17,6 +17,7 @@ from .rules import Decision
 from .rules import Rules
 from .strategies import Situation
 from .strategies import bought_together
+from .strategies import complete_set
 from .tables import Rule
 from .widgets import Widgets
 
@@ -137,17 +138,21 @@ class RulePages(Widgets):
         asked += [
             id for name in sorted(decision.when.categories) for id in categories.get(name, ())
         ]
-        asked = (asked or list(known.catalogue.items))[:3]
+        is_set = decision.action == "set"
+        asked = sorted(decision.then.products) if is_set else asked or list(known.catalogue.items)
+        trial = known.with_rules(Rules((*known.rules.decisions, decision)))
+        segments = (decision.segment,) if decision.segment else ()
+        now = self.grc.now()
+        if decision.months and now.month not in decision.months:  # in its season it will hold
+            now = now.replace(month=decision.months[0], day=1)
         found = []
-        for product in self.grc.shop.products(asked).values():
-            here = Situation(product, (), (), self.grc.now(), lambda ids: {})
-            trial = known.with_rules(Rules((*known.rules.decisions, decision)))
-            segments = (decision.segment,) if decision.segment else ()
-            shelf = Aisle(
-                here, trial, {"bought_together": bought_together}, self.grc.shop.products, segments
-            )
-            cards = shelf.cards("bought_together", 4)
-            found.append((product, [card.product for card in cards]))
+        for product in self.grc.shop.products(asked[:3]).values():
+            page, cart = (None, (product.id,)) if is_set else (product, ())
+            here = Situation(page, cart, (), now, lambda ids: {})
+            asks = complete_set if is_set else bought_together
+            name, products = asks.__name__, self.grc.shop.products
+            shelf = Aisle(here, trial, {name: asks}, products, segments)
+            found.append((product, [card.product for card in shelf.cards(name, 4)]))
         return found
 
     def _read_as(self, rule: Rule) -> str:

@@ -1,6 +1,8 @@
 """The console's pages and the operation of the API."""
 
 import re
+from datetime import UTC
+from datetime import datetime
 
 import pytest
 
@@ -122,6 +124,18 @@ def test_a_rule_is_previewed_before_it_is_saved(app: ShopApp) -> None:
     (rule,) = app.rows(Rule)
     assert (rule.when, rule.then, rule.strength) == (["category:videos"], ["category:clubs"], 20)
     assert "Clubs for your video" in boss.get(f"{BASE}/rules-page").text
+
+
+def test_a_preview_shows_a_set_and_what_holds_in_another_season(app: ShopApp) -> None:
+    boss = app.visitor("boss")
+    fields = hidden(boss.get(f"{BASE}/rules/0").text)
+    away = str((datetime.now(UTC).month + 5) % 12 + 1)
+    for rule, shown in (
+        ({"action": "set", "when": "", "then": "tent, jam"}, "<dt>Tent</dt><dd>Jam</dd>"),
+        ({"action": "pin", "then": "product:tent", "months": away}, "<dd>Tent"),
+    ):
+        seen = boss.post(f"{BASE}/rules/0", data={**fields, **OFFER, **rule}, headers=HERE)
+        assert shown in seen.text
 
 
 def test_an_offer_of_nothing_and_a_thirteenth_month_are_refused(app: ShopApp) -> None:
