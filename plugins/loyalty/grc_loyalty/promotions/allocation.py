@@ -19,15 +19,16 @@ def allocate(
     What does not fit under a line's capacity passes to the others in proportion. Ties go to the
     smaller rank, so that the order of the lines changes nothing.
     """
-    left = min(amount, sum(capacities))
+    if amount >= sum(capacities):
+        return list(capacities)
     if weights is capacities and policy.share_rounding == "down":
         # Of at most the whole, nobody's part is more than what they have.
-        return _proportional(left, weights, ranks, policy)
-    if left and min(capacities) > 0:
-        shares = _proportional(left, weights, ranks, policy)
+        return _proportional(amount, weights, ranks, policy)
+    if amount and min(capacities) > 0:
+        shares = _proportional(amount, weights, ranks, policy)
         if all(map(le, shares, capacities)):
             return shares
-    shares = [0] * len(weights)
+    left, shares = amount, [0] * len(weights)
     open_lines = [i for i, room in enumerate(capacities) if room > 0]
     while left > 0 and open_lines:
         given = _proportional(left, [weights[i] for i in open_lines],
