@@ -79,11 +79,14 @@ def test_a_forked_child_gets_threads_of_its_own(app: Any) -> None:
     client = app.test_client()
     client.get("/").close()
     runner = app.extensions["grc"].runner
-    first = runner._thread
+    first, parents = runner._thread, runner._stopping
     runner._pid = os.getpid() - 1  # as a child sees the runner of its parent
     client.get("/").close()
     assert runner._thread is not first
     assert runner._thread.is_alive()
+    parents.set()  # here the parent's threads are there too, and no other test may meet them
+    first.join(10)
+    assert not first.is_alive()
 
 
 def test_an_order_too_young_to_be_read_is_read_when_it_is_old_enough(mini: Any) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import inspect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -98,8 +99,10 @@ class ShopApp(Flask):
         return delivered
 
     def rows(self, query: Any) -> list[Any]:
-        """Return the rows of a model, or of a `select`, as they are in the database."""
-        statement = select(query) if isinstance(query, type) else query
+        """Return the rows of a model by primary key, or of a `select`, as they are stored."""
+        statement = query
+        if isinstance(query, type):
+            statement = select(query).order_by(*inspect(query).primary_key)
         with Session(self.extensions["grc"].database.engine) as session:
             found = list(session.scalars(statement))
             session.expunge_all()
