@@ -225,7 +225,7 @@ def test_a_day_s_questions_are_bounded(make_shop: Callable[..., Small], carriers
     settings = carriers.config()
     settings["canada_post"]["daily"] = 2
     shop = make_shop(SHIPMENT_TRACKING_CARRIERS=settings)
-    shop.clock.now = shop.clock.now.replace(hour=12)
+    shop.clock.now = (shop.clock.now + timedelta(days=1)).replace(hour=12)
     for number in range(4):
         serial = f"70351144771384{number}"
         shop.place(str(number), placed_at=shop.clock.now)
