@@ -30,12 +30,11 @@ BARE, FULL, FULL_SQL = 0.15, 2.0, 2
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A page of the shop; `bare` where it has neither a slot nor an event."""
+    """A page of the shop, and the cookie of who asks for it."""
 
     name: str
     path: str
     cookie: str = ""
-    bare: bool = False
 
 
 def measure(run: Run) -> Iterator[Found]:
@@ -47,7 +46,7 @@ def measure(run: Run) -> Iterator[Found]:
         counts = [_counted(shops, kind) for kind in kinds]
         for kind, counted in zip(kinds, counts, strict=True):
             yield from _timed(run, shops, kind, apart)
-            yield from counted
+            yield counted
     yield from _tiny(run)
 
 
@@ -81,7 +80,7 @@ def _kinds(app: Flask) -> Iterator[Kind]:
 def _timed(run: Run, shops: Shops, kind: Kind, apart: Apart) -> Iterator[Line]:
     apps = (shops.plain, shops.again, shops.embedded)
     pages = [Page(app, kind.path, cookie=kind.cookie) for app in apps]
-    rounds = run.rounds(150, 25) if kind.bare else run.rounds(80, 12)
+    rounds = run.rounds(80, 12)
     pages[2]()
     before = apart.adapter
     plain, again, embedded = interleaved(pages, rounds, apart)
@@ -93,14 +92,14 @@ def _timed(run: Run, shops: Shops, kind: Kind, apart: Apart) -> Iterator[Line]:
         added,
         "ms",
         Anchor("without GRC", plain.p50 * 1e3),
-        Budget(BARE if kind.bare else FULL),
+        Budget(FULL),
         f"with: {embedded.spread()}; the adapter's own, apart: {adapter:.3f} ms; the shop beside "
         f"itself {noise:.3f} ms",
         noise,
     )
 
 
-def _counted(shops: Shops, kind: Kind) -> list[Line]:
+def _counted(shops: Shops, kind: Kind) -> Line:
     """Return statements, headers and bytes of the second request for a page."""
     from shop.extensions import db
 
@@ -117,13 +116,10 @@ def _counted(shops: Shops, kind: Kind) -> list[Line]:
     headers = len(embedded.headers) - len(plain.headers)
     size = len(embedded.body) - len(plain.body)
     names = f" ({', '.join(sorted(fresh))})" if fresh else ""
-    limit = Budget(0 if kind.bare else FULL_SQL)
     about = f"status {embedded.status}; headers {headers:+}{names}; bytes {size:+}"
     adapter = f"the adapter's, on the shop's engine: {after - before:+}"
-    sql = Line(f"{kind.name}: SQL of GRC", own, "SQL", Anchor("of the shop", before), limit,
-               f"{about}; {adapter}")  # fmt: skip
-    bare = Line(f"{kind.name}: headers added", headers, "", budget=Budget(0))
-    return [sql, bare] if kind.bare else [sql]
+    return Line(f"{kind.name}: SQL of GRC", own, "SQL", Anchor("of the shop", before),
+                Budget(FULL_SQL), f"{about}; {adapter}")  # fmt: skip
 
 
 def _tiny(run: Run) -> Iterable[Line]:

@@ -122,7 +122,7 @@ class Earning(Desk):
             return
         earned = self.points_of(order) if order.customer_id else 0
         days = self.settings.points_wait_days
-        self.mail(order, "thanks", f"thanks:{order.id}", "commercial", order_id=order.label,
+        self.mail(order, "thanks", f"thanks:{order.id}", "commercial", order=order.label,
                   earned=earned, days=days)  # fmt: skip
 
     def _thank_referrer(self, order: grc.Order, used: Sequence[Hold]) -> None:

@@ -243,6 +243,7 @@ def test_a_thank_you_by_mail_is_for_those_who_agreed_and_comes_once(grc_app, grc
     letters = [letter for letter in grc_app.outbox if "Thank" in letter.subject]
     assert [(letter.to, letter.kind) for letter in letters] == [("ann@example.com", "commercial")]
     assert "50 points" in letters[0].text
+    assert "your order ann1." in letters[0].text
 
 
 def test_support_sees_who_is_answered_first(grc_app, grc_shop):
